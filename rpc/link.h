@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The link: the socketpair between daemon and engine, and the frames on it.
+ *
+ * A frame is u32 length (all of it), u32 kind, u64 client, in host byte order (both ends are one
+ * build on one machine), then a payload.  libvirt's messages travel in it whole and unchanged. */
+#pragma once
+#include <glib.h>
+
+typedef enum LinkKind {
+    /* daemon → engine */
+    LINK_CALL = 1,    /* client's message, already checked: a call, or a packet of its stream */
+    LINK_GONE,        /* the client has left: drop its streams and answers; no payload */
+    LINK_CREDIT,      /* u64 bytes of this client's stream data that went out */
+    LINK_PING,        /* u64 cookie; answered after a real VirtualBox call */
+    LINK_WATCH,       /* u64: how many event subscriptions all clients have; 0: none */
+    LINK_STOP,        /* end in good order */
+    LINK_CACHE,       /* the last LINK_REMEMBER of the engine before this one, sent first */
+    /* engine → daemon */
+    LINK_HELLO = 64,  /* engine is ready for calls; payload: VirtualBox's version, a string */
+    LINK_MESSAGE,     /* a message for the client, to be sent as it is */
+    LINK_EVENT,       /* to all who subscribed: LinkEvent, then XDR without the callback id */
+    LINK_PONG,        /* u64 cookie */
+    LINK_REMEMBER,    /* opaque bytes that the daemon hands to the next engine (LINK_CACHE) */
+    LINK_BUSY,        /* u64: jobs that run now; an engine with jobs is not idle */
+    LINK_FAILED,      /* the engine could not start VirtualBox; payload: the sentence for users */
+} LinkKind;
+
+typedef struct LinkHeader {
+    guint32 length, kind;
+    guint64 client;
+} LinkHeader;
+
+/* What an event is about, so that the daemon can match subscriptions without decoding it. */
+typedef struct LinkEvent {
+    guint32 procedure; /* REMOTE_PROC_…: the form with a callback id */
+    guint8 uuid[16];   /* of the domain or network */
+} LinkEvent;
+
+#define LINK_LIMIT (33554436u + 64) /* the longest message and its frame */
+/* Stream data that may wait in the daemon for a slow client; then the engine pauses. */
+#define LINK_STREAM_WINDOW (4u << 20)
