@@ -6,8 +6,8 @@
 
 /* By uuid (16 bytes).  VIR_ERR_NO_DOMAIN with libvirt's own words when there is none; name is for
  * that message and may be NULL. */
-Object *machine_find(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+Object *machine_find(const guint8 uuid[UUID_BYTES], const char *name,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* By its name, never by something that only looks like one. */
 Object *machine_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -15,10 +15,10 @@ Object *machine_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUSE
 /* All registered machines (Object *), inaccessible ones included. */
 GPtrArray *machine_all(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean machine_uuid(Object *machine, guint8 ret_uuid[UUID_BYTES], GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
-gboolean machine_state(Object *machine, guint32 *ret_state, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean machine_uuid(Object *machine, guint8 ret_uuid[UUID_BYTES],
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean machine_state(Object *machine, guint32 *ret_state,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A VM process exists: running, paused, starting, saving and so on; by VirtualBox's own
  * FirstOnline..LastOnline. */
@@ -28,5 +28,5 @@ gboolean machine_state_is_online(guint32 state);
 char *extra_data_get(Object *machine, const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* NULL or "" removes it.  On a session's machine this also saves all its other changes
  * (VirtualBox's behaviour): make it the last step. */
-gboolean extra_data_set(Object *machine, const char *key, const char *value, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean extra_data_set(Object *machine, const char *key, const char *value,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,8 +6,8 @@
 typedef struct Session Session;
 
 /* Locks a machine that is powered off, saved or aborted for change.  A machine that someone else
- * has locked is waited for, up to 2 s, for a poweroff that is just ending; then VIR_ERR_RESOURCE_BUSY
- * or, when it runs, VIR_ERR_OPERATION_INVALID. */
+ * has locked is waited for, up to 2 s, for a poweroff that is just ending; then
+ * VIR_ERR_RESOURCE_BUSY or, when it runs, VIR_ERR_OPERATION_INVALID. */
 Session *session_write(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Joins the session of a running machine.  VIR_ERR_OPERATION_INVALID when it does not run. */

@@ -34,14 +34,14 @@ typedef enum VboxEnum {
 
 /* What a user loses when a name is missing in the installed VirtualBox. */
 typedef enum VboxFeature {
-    FEATURE_CONNECT,  /* nothing works without it */
-    FEATURE_DOMAINS,  /* machines: list, define, change */
+    FEATURE_CONNECT, /* nothing works without it */
+    FEATURE_DOMAINS, /* machines: list, define, change */
     FEATURE_LIFECYCLE,
     FEATURE_EVENTS,
     FEATURE_SCREENSHOT,
     FEATURE_STORAGE,
     FEATURE_NETWORKS,
-    FEATURE_DEVICES,  /* sound, serial, USB and the like */
+    FEATURE_DEVICES, /* sound, serial, USB and the like */
     FEATURE_HOST,
     VBOX_FEATURES
 } VboxFeature;
