@@ -12,11 +12,11 @@ GQuark xpcom_error_quark(void);
 /* An nsresult and its name, for messages: "VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)".  Static. */
 const char *xpcom_result_name(guint32 result);
 
-#define NS_ERROR_ABORT 0x80004004u            /* VBoxSVC has gone */
+#define NS_ERROR_ABORT 0x80004004u /* VBoxSVC has gone */
 #define NS_ERROR_NO_INTERFACE 0x80004002u
 #define NS_ERROR_NOT_IMPLEMENTED 0x80004001u
 #define NS_ERROR_FACTORY_NOT_REGISTERED 0x80040154u
-#define NS_ERROR_CALL_FAILED 0x800706beu      /* VBoxSVC went during the call */
+#define NS_ERROR_CALL_FAILED 0x800706beu /* VBoxSVC went during the call */
 #define E_ACCESSDENIED 0x80070005u
 #define VBOX_E_OBJECT_NOT_FOUND 0x80bb0001u
 #define VBOX_E_INVALID_VM_STATE 0x80bb0002u
@@ -55,14 +55,18 @@ Object *object_query(Object *self, const Interface *as, GError **error) G_GNUC_W
  *
  * A NULL object from VirtualBox is *out == NULL and no error.  Outs are set only on success.
  * Errors: XPCOM_ERROR. */
-gboolean object_call(Object *self, const Method *method, GError **error, ...)
-    G_GNUC_WARN_UNUSED_RESULT;
-gboolean object_call_va(Object *self, const Method *method, GError **error, va_list args)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean object_call(Object *self, const Method *method, GError **error,
+                     ...) G_GNUC_WARN_UNUSED_RESULT;
+gboolean object_call_va(Object *self, const Method *method, GError **error,
+                        va_list args) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An attribute of any integer or boolean type, widened (an enum is its number). */
-gboolean object_get_number(Object *self, const Method *getter, gint64 *ret_value, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean object_get_number(Object *self, const Method *getter, gint64 *ret_value,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Refuses (VIR_ERR_INVALID_ARG) what the attribute's type cannot hold. */
-gboolean object_set_number(Object *self, const Method *setter, gint64 value, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean object_set_number(Object *self, const Method *setter, gint64 value,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets error from an IVirtualBoxErrorInfo that is no call's failure (a progress's errorInfo) and
+ * the result that goes with it.  info NULL: a sentence that names the result.  Always FALSE. */
+gboolean object_fail(Object *info, guint32 result, GError **error);

@@ -50,9 +50,16 @@ typedef struct Method {
     guint slot; /* in the vtable, parents' methods included */
     guint n_params;
     Param *params;
-    char *signature; /* the parameters in letters, see method_find() */
+    char *signature;   /* the parameters in letters, see method_find() */
     gboolean callable; /* FALSE: hidden, notxpcom, or of a type that VirtualBox never uses */
+    const Interface *owner;
+    gpointer plan; /* private to call.c: how libffi calls it, made by the first call */
 } Method;
+
+typedef struct Constant {
+    const char *name;
+    gint64 value;
+} Constant;
 
 struct Interface {
     const char *name; /* IMachine */
@@ -61,10 +68,11 @@ struct Interface {
     guint n_methods; /* its own */
     Method *methods;
     guint n_constants;
-    struct {
-        const char *name;
-        gint64 value;
-    } *constants;
+    Constant *constants;
+    /* private to the reader */
+    gboolean is_defined;
+    const Method **method_index;
+    const Constant **constant_index;
 };
 
 typedef struct Typelib Typelib;
@@ -76,8 +84,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Typelib, typelib_free)
 
 /* Reads one .xpt file's bytes.  Nothing in them is trusted: every offset and count is checked
  * before use, memory taken is proportional to length.  Errors: VIR_ERR_INTERNAL_ERROR. */
-gboolean typelib_add(Typelib *self, const guint8 *data, gsize length, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean typelib_add(Typelib *self, const guint8 *data, gsize length,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Resolves parents and parameter types, numbers the slots.  Call it once, after the last add. */
 gboolean typelib_link(Typelib *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
