@@ -12,6 +12,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Arena, arena_free)
 /* Zeroed memory; aligned for any type. */
 void *arena_alloc(Arena *self, gsize size);
 char *arena_strdup(Arena *self, const char *text);
+/* length bytes, and a NUL after them. */
+char *arena_strndup(Arena *self, const void *text, gsize length);
 /* Takes over what g_malloc() gave; returns it.  NULL is passed through. */
 void *arena_take(Arena *self, void *memory);
 
@@ -29,5 +31,5 @@ gboolean xdr_decode(const XdrStruct *type, const guint8 *data, gsize length, voi
 
 /* Appends *in to bytes.  Refuses what is over the spec's limits (VIR_ERR_RPC), so that a client
  * never gets what it must drop. */
-gboolean xdr_encode(const XdrStruct *type, const void *in, GByteArray *bytes, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean xdr_encode(const XdrStruct *type, const void *in, GByteArray *bytes,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
