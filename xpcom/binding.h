@@ -81,6 +81,10 @@ Unknown *object_unknown(const Object *self);
  * it forget that.  Always FALSE. */
 gboolean failure_set(Xpcom *self, const Method *method, guint32 result, GError **error);
 
+/* The same when VirtualBox has no words for it: a sentence that names the call and the result. */
+gboolean failure_set_nameless(const char *interface, const char *method, guint32 result,
+                              GError **error);
+
 /* UTF-8 to VirtualBox's strings, to be freed with g_free().  NULL is "". */
 gunichar2 *wide_from_utf8(const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The way back never fails: half a surrogate pair becomes U+FFFD.  NULL is "". */

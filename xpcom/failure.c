@@ -75,15 +75,19 @@ const char *xpcom_result_name(guint32 result)
     return g_intern_string(text);
 }
 
-/* Appends a text as a sentence of the same line. */
-static void append_sentence(GString *sentences, char *text)
+/* Appends a text's lines as sentences of one line, but for those that say where in VirtualBox's
+ * source it happened: "/build/…/MachineImpl.cpp[706] (nsresult Machine::…)". */
+static void append_sentences(GString *sentences, const char *text)
 {
-    g_strstrip(g_strdelimit(text, "\r\n\t", ' '));
-    if (*text == '\0')
-        return;
-    if (sentences->len > 0)
-        g_string_append(sentences, sentences->str[sentences->len - 1] == '.' ? " " : ". ");
-    g_string_append(sentences, text);
+    g_auto(GStrv) lines = g_strsplit_set(text, "\r\n", -1);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        const char *line = g_strstrip(g_strdelimit(lines[i], "\t", ' '));
+        if (*line == '\0' || (*line == '/' && strstr(line, ".cpp[") != NULL))
+            continue;
+        if (sentences->len > 0)
+            g_string_append(sentences, sentences->str[sentences->len - 1] == '.' ? " " : ". ");
+        g_string_append(sentences, line);
+    }
 }
 
 /* All texts of the chain that begins with info; "" when it has none. */
@@ -95,7 +99,7 @@ static char *chain_text(Object *info)
     for (guint i = 0; i < LINKS_MAX && link != NULL; i++) {
         g_autofree char *text = NULL;
         if (xpcom->error_text != NULL && object_call(link, xpcom->error_text, NULL, &text))
-            append_sentence(sentences, text);
+            append_sentences(sentences, text);
         g_autoptr(Object) next = NULL;
         if (xpcom->error_next == NULL || !object_call(link, xpcom->error_next, NULL, &next))
             break;
@@ -120,14 +124,15 @@ static char *exception_text(Xpcom *self)
     return text != NULL && *text != '\0' ? g_steal_pointer(&text) : NULL;
 }
 
-static void set_nameless(const Method *method, guint32 result, GError **error)
+gboolean failure_set_nameless(const char *interface, const char *method, guint32 result,
+                              GError **error)
 {
     const ResultName *name = result_find(result);
     const char *meaning = name != NULL ? name->meaning : NULL;
-    g_set_error(error, XPCOM_ERROR, (gint)result, "VirtualBox did not answer %s%s%s: %s%s%s",
-                method != NULL ? method->owner->name : "a query", method != NULL ? "::" : "",
-                method != NULL ? method->name : "", xpcom_result_name(result),
-                meaning != NULL ? ", " : "", meaning != NULL ? meaning : "");
+    g_set_error(error, XPCOM_ERROR, (gint)result, "VirtualBox did not answer %s::%s: %s%s%s",
+                interface, method, xpcom_result_name(result), meaning != NULL ? ", " : "",
+                meaning != NULL ? meaning : "");
+    return FALSE;
 }
 
 gboolean failure_set(Xpcom *self, const Method *method, guint32 result, GError **error)
@@ -140,7 +145,7 @@ gboolean failure_set(Xpcom *self, const Method *method, guint32 result, GError *
     if (text != NULL)
         g_set_error_literal(error, XPCOM_ERROR, (gint)result, text);
     else
-        set_nameless(method, result, error);
+        failure_set_nameless(method->owner->name, method->name, result, error);
     return FALSE;
 }
 

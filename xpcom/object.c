@@ -55,13 +55,9 @@ Object *object_query(Object *self, const Interface *as, GError **error)
         return NULL;
     void *unknown = NULL;
     guint32 result = self->unknown->table->QueryInterface(self->unknown, as->iid, &unknown);
-    if (RESULT_FAILED(result)) {
-        failure_set(self->xpcom, NULL, result, error);
-        return NULL;
-    }
-    if (unknown == NULL) {
-        g_set_error(error, XPCOM_ERROR, (gint)NS_ERROR_NO_INTERFACE,
-                    "VirtualBox's object has no interface %s", as->name);
+    if (RESULT_FAILED(result) || unknown == NULL) {
+        failure_set_nameless(as->name, "QueryInterface",
+                             RESULT_FAILED(result) ? result : NS_ERROR_NO_INTERFACE, error);
         return NULL;
     }
     return object_new(self->xpcom, unknown, as);
