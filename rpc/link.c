@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Frames of the link: see link.h. */
 #include "rpc/link.h"
+#include <stddef.h>
 #include <string.h>
 #include "base/error.h"
 #include "rpc/buffer.h"
-#include "rpc/procedure.h"
-#include "rpc/remote.h"
 
 static GByteArray *frame_begin(LinkKind kind, guint64 client, gsize expected)
 {
@@ -36,17 +35,11 @@ GBytes *link_frame_u64(LinkKind kind, guint64 client, guint64 value)
     return link_frame(kind, client, &value, sizeof value);
 }
 
-GBytes *link_frame_event(const LinkEvent *event, const void *message, GError **error)
+GBytes *link_frame_event(const LinkEvent *event, const guint8 *body, gsize length)
 {
-    const Procedure *procedure = procedure_find(event->procedure);
-    g_assert(procedure && procedure->is_event);
-    g_autoptr(GByteArray) content = g_byte_array_new();
-    if (!xdr_encode(procedure->ret, message, content, error))
-        return NULL;
-    const gsize id = 4; /* callbackID, the first member of all events that we send */
-    GByteArray *frame = frame_begin(LINK_EVENT, 0, sizeof *event + content->len - id);
+    GByteArray *frame = frame_begin(LINK_EVENT, 0, sizeof *event + length);
     g_byte_array_append(frame, (const guint8 *)event, sizeof *event);
-    g_byte_array_append(frame, content->data + id, (guint)(content->len - id));
+    g_byte_array_append(frame, body, (guint)length);
     return frame_end(frame);
 }
 

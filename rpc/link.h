@@ -44,9 +44,8 @@ typedef struct LinkEvent {
 GBytes *link_frame(LinkKind kind, guint64 client, gconstpointer payload, gsize length);
 GBytes *link_frame_u64(LinkKind kind, guint64 client, guint64 value);
 
-/* A LINK_EVENT: *message is the struct …Msg of the event; its callbackID is left out. */
-GBytes *link_frame_event(const LinkEvent *event, const void *message,
-                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A LINK_EVENT: body is XDR without the callback id, as event.h's sink gets it. */
+GBytes *link_frame_event(const LinkEvent *event, const guint8 *body, gsize length);
 
 /* Read a payload of that form.  *ret_content points into the payload.  Errors: VIR_ERR_RPC. */
 gboolean link_read_u64(GBytes *payload, guint64 *ret_value,
