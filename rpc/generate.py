@@ -222,6 +222,17 @@ def flag_names(text):
     return ' |\n            '.join(text.split('|')) if text not in ('-', '') else '0'
 
 
+def uuid_path(half):
+    """The C member that has the UUID of the object in the first argument; None: there is none."""
+    first = half.members[0] if half else None
+    if not first or first.form != 'ONE' or not first.type:
+        return None
+    names = [member.name for member in first.type.members]
+    if 'uuid' in names:
+        return f'{first.name}.uuid'
+    return f'{first.name}.dom.uuid' if 'dom' in names else None
+
+
 def make_row(each):
     """A procedure's row in the table."""
     fields = [f'.number = {each.number}', f'.name = "{each.name}"']
@@ -249,6 +260,8 @@ def make_row(each):
                (('args', each.args), ('ret', each.ret)) if half]
     fields.append('.flags_offset = ' + (f'offsetof({each.args.c_name}, flags)'
                                         if each.has_flags else '-1'))
+    path = uuid_path(each.args)
+    fields.append('.uuid_offset = ' + (f'offsetof({each.args.c_name}, {path})' if path else '-1'))
     body = ''.join(f'        {field},\n' for field in fields)
     return f'    [{each.number}] = {{\n{body}    }},'
 

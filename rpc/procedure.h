@@ -40,6 +40,7 @@ typedef struct Procedure {
     const XdrStruct *args;    /* NULL: none */
     const XdrStruct *ret;     /* NULL: none */
     gssize flags_offset;      /* of the member "flags" in args; -1: it has none */
+    gssize uuid_offset;       /* of the UUID of the object that args begin with; -1: none */
 } Procedure;
 
 /* NULL: the remote program has no such procedure. */
