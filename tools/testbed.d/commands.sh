@@ -19,6 +19,7 @@ command_up() {
 		shift
 	done
 	require_name "$name"
+	require_readable
 	require_programs ip:iproute2 nsenter:util-linux mount:mount
 	provide_root
 	reserve "$name"
@@ -32,9 +33,10 @@ command_up() {
 	trap - EXIT
 }
 
-# A child of this process may not outlive it: exec ends with its caller.
+# In the background, so that a signal is handled at once; the instance's end then ends the command too.
 inside() {
-	(enter "$@")
+	(enter "$@") &
+	wait $! 2>/dev/null
 }
 
 start_xvfb() {
@@ -50,14 +52,13 @@ install_checkout() {
 	[ -e "$checkout/meson.build" ] || return 0
 	require_name "$build"
 	mkdir -p "$checkout/build"
-	# shellcheck disable=SC2094
 	exec {building}>"$checkout/build/.$build.lock"
 	flock "$building"
-	inside "$1" root /src/tools/testbed.d/install "/src/build/$build" "${TESTBED_MESON_ARGS-}" >&2 {building}>&- || status=$?
+	inside "$1" root /src/tools/testbed.d/install "/src/build/$build" "${TESTBED_MESON_ARGS-}" >&2 || status=$?
 	exec {building}>&-
 	[ $status = 0 ] || die "the checkout does not build in '$1'; the compiler's messages are above."
-	inside "$1" tester sh -c '[ ! -d /usr/share/user-tmpfiles.d ] || systemd-tmpfiles --user --create' >&2 ||
-		say "WARNING: systemd-tmpfiles --user --create failed in '$1': clients may not find the daemon's socket."
+	inside "$1" tester /src/tools/testbed.d/user-files >&2 ||
+		say "WARNING: systemd-tmpfiles failed in '$1': clients may not find the daemon's socket."
 }
 
 command_exec() {

@@ -19,6 +19,12 @@ require_root() {
 	[ "$(id -u)" = 0 ] || die "'$1' makes mounts and namespaces and needs root. Run it with sudo."
 }
 
+# The instance's user is nobody that the host knows.
+require_readable() {
+	[ -n "$(find "$checkout" -maxdepth 0 -perm -005)" ] ||
+		die "only its owner can read $checkout, so the instance's user could not. Run: chmod -R o+rX $checkout"
+}
+
 # The host's programs that a command needs; on Debian the missing ones are installed.
 require_programs() {
 	local pair missing=()

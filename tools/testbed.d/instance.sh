@@ -17,8 +17,11 @@ folder_of() {
 	echo "$scope/$1"
 }
 
+# The folder may vanish at any moment: then flock's status is another one.
 is_running() {
-	[ -e "$scope/$1/alive" ] && ! flock --nonblock "$scope/$1/alive" true
+	local status=0
+	flock --nonblock --conflict-exit-code 9 "$scope/$1/alive" true 2>/dev/null || status=$?
+	[ $status = 9 ]
 }
 
 require_running() {

@@ -135,14 +135,31 @@ static void leave_like(int status)
     exit(128 + WTERMSIG(status));
 }
 
+/* After ^C the command may have ended before what it started: the same signal reached all, but some ignore it. */
+static bool was_interrupted(const sigset_t *signals)
+{
+    const struct timespec now = {0};
+    bool interrupted = false;
+    int number;
+
+    while ((number = sigtimedwait(signals, NULL, &now)) > 0)
+        interrupted |= number != SIGCHLD;
+    return interrupted;
+}
+
 /* Collects children until the command itself has ended or the caller has gone. */
 static void supervise(pid_t command, const sigset_t *signals)
 {
+    bool interrupted = false;
+
     for (;;) {
         int status;
         pid_t ended = waitpid(-1, &status, WNOHANG);
-        if (ended == command)
+        if (ended == command) {
+            if (was_interrupted(signals) || interrupted)
+                end_all();
             leave_like(status);
+        }
         if (ended > 0)
             continue;
         int number = sigwaitinfo(signals, NULL);
@@ -150,6 +167,7 @@ static void supervise(pid_t command, const sigset_t *signals)
             end_all();
             exit(128 + number);
         }
+        interrupted |= number == SIGINT || number == SIGQUIT;
     }
 }
 
@@ -164,7 +182,7 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGCHLD);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGINT);  /* ^C reaches the command too: how that ends is how this ends */
+    sigaddset(&signals, SIGINT);  /* ^C reaches the command too, which may go on: how it ends is how this ends */
     sigaddset(&signals, SIGQUIT);
     sigprocmask(SIG_BLOCK, &signals, &before);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
