@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Peers: see peer.h. */
+#include "daemon/peer.h"
+#include <errno.h>
+#include <grp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The groups of the process at the other end, as they were when it connected. */
+static gboolean is_member(int fd, const Peer *peer, gid_t group)
+{
+    if (peer->gid == group)
+        return TRUE;
+    socklen_t size = 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
+        return FALSE;
+    g_autofree gid_t *groups = g_malloc(size);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0)
+        return FALSE;
+    for (gsize i = 0; i < size / sizeof *groups; i++) {
+        if (groups[i] == group)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean peer_check(int fd, const Options *options, Peer *ret_peer, GError **error)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        return fail(error, VIR_ERR_SYSTEM_ERROR, "cannot ask who connects: %s", g_strerror(errno));
+    *ret_peer = (Peer){credentials.pid, credentials.uid, credentials.gid};
+    if (ret_peer->uid == 0)
+        return TRUE;
+    if (options->user != NULL && ret_peer->uid == options->uid)
+        return TRUE;
+    const struct group *group = options->system ? getgrnam(options->group) : NULL;
+    if (group != NULL && is_member(fd, ret_peer, group->gr_gid))
+        return TRUE;
+    return fail(error, VIR_ERR_AUTH_FAILED, "process %d of user %u may not connect here",
+                (gint)ret_peer->pid, (guint)ret_peer->uid);
+}
