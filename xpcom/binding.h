@@ -41,6 +41,7 @@ typedef struct Functions {
     void (*Utf16Clear)(gunichar2 *wide);
     unsigned uEndVersion;
 } Functions;
+G_STATIC_ASSERT(sizeof(void *) != 8 || sizeof(Functions) == 232); /* its cb, as measured */
 
 struct Xpcom {
     const Functions *functions;

@@ -162,9 +162,10 @@ static void method_set_params(Method *self, const RawParam *raw, guint n_raw)
         param->is_array = raw[i].is_array;
         param->is_out = (raw[i].flags & PARAM_FLAG_OUT) != 0;
         param->interface = raw[i].interface;
-        char letter = type_letter(&raw[i]);
         gboolean is_both = param->is_out && (raw[i].flags & PARAM_FLAG_IN) != 0;
-        if (letter == '?' || is_both || raw[i].is_nested || (raw[i].is_array && !has_count(raw, i)))
+        gboolean is_bare = raw[i].is_array && (raw[i].is_nested || !has_count(raw, i));
+        char letter = is_both || is_bare ? '?' : type_letter(&raw[i]);
+        if (letter == '?')
             self->callable = FALSE;
         if (param->is_out)
             g_string_append_c(signature, '>');

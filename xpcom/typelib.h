@@ -105,7 +105,8 @@ const Interface *const *typelib_interfaces(const Typelib *self, guint *ret_n);
  *
  * A signature has one group a parameter: '>' when it is an out parameter, 'a' when it is an
  * array, then the type: b bool, y int8/uint8, h int16, q uint16, i int32, u uint32, l int64,
- * t uint64, s string (wide or not), o object.  "uos>o": three in, an object out. */
+ * t uint64, s string (wide or not), o object, ? what cannot be called.  "uos>o": three in, an
+ * object out. */
 const Method *method_find(const Interface *self, const char *name, MethodKind kind);
 
 /* A constant by its name: constant_find(typelib_find(t, "LockType"), "Write", &value). */

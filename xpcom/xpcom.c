@@ -173,9 +173,11 @@ Object *xpcom_connect(Xpcom *self, GError **error)
                         iid[8], iid[9], iid[10], iid[11], iid[12], iid[13], iid[14], iid[15]);
     void *client = NULL;
     guint32 result = self->functions->ClientInitialize(text, &client);
-    if (RESULT_FAILED(result) || client == NULL) {
-        g_set_error(error, XPCOM_ERROR, (gint)(client == NULL ? NS_ERROR_ABORT : result),
-                    "VirtualBox's client side did not start: %s", xpcom_result_name(result));
+    if (!RESULT_FAILED(result) && client == NULL)
+        result = NS_ERROR_ABORT;
+    if (RESULT_FAILED(result)) {
+        g_set_error(error, XPCOM_ERROR, (gint)result, "VirtualBox's client side did not start: %s",
+                    xpcom_result_name(result));
         return NULL;
     }
     return object_new(self, client, interface);
