@@ -13,7 +13,7 @@ command_up() {
 		case $1 in
 		--no-install) install=no ;;
 		--xvfb) xvfb=yes ;;
-		-*) die "up does not know the option '$1'. See: tools/testbed help" ;;
+		-*) die "there is no option '$1'. See: tools/testbed help" ;;
 		*) name=$1 ;;
 		esac
 		shift
@@ -35,7 +35,7 @@ command_up() {
 
 # In the background, so that a signal is handled at once; the instance's end then ends the command too.
 inside() {
-	(enter "$@") &
+	(enter "$@") <&0 &
 	wait $! 2>/dev/null
 }
 
@@ -78,6 +78,23 @@ command_exec() {
 	enter "$name" "$user" "$@"
 }
 
+command_once() {
+	local user=tester name=once-$$ options=() status=0
+	while [[ ${1-} == --* ]]; do
+		case $1 in
+		--root) user=root ;;
+		*) options+=("$1") ;;
+		esac
+		shift
+	done
+	[ $# -gt 0 ] || die "once needs a command. See: tools/testbed help"
+	export TESTBED_OWNER=$$
+	command_up "${options[@]}" "$name"
+	trap 'end "$name"' EXIT
+	inside "$name" "$user" "$@" || status=$?
+	exit $status
+}
+
 command_shell() {
 	local user=tester
 	[ "${1-}" != --root ] || { user=root; shift; }
@@ -88,8 +105,8 @@ command_shell() {
 command_down() {
 	local name
 	if [ "${1-}" = --all ]; then
-		for name in $(ls "$scope" 2>/dev/null); do
-			end "$name"
+		for name in "$scope"/*/; do
+			[ ! -d "$name" ] || end "$(basename "$name")"
 		done
 		return
 	fi

@@ -51,7 +51,7 @@ remove_dead() {
 reserve() {
 	local path
 	path=$(folder_of "$1")
-	mkdir -p -m 755 "$cache"
+	mkdir -p "$cache"
 	exec {guard}>"$cache/names.lock"
 	flock "$guard"
 	is_running "$1" && die "an instance '$1' is running already. End it with: tools/testbed down $1"

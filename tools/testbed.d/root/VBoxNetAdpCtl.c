@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Stand-in for VirtualBox's set-uid helper of this name: host-only adapters as bridges, without the kernel driver.
+/* Stand-in for VirtualBox's set-uid helper of this name: host-only adapters as bridges, without the
+ * kernel driver.
  *
  * Theory of operation
  *
@@ -8,8 +9,8 @@
  *   add                        make the first free vboxnetN, print its name
  *   vboxnetN add | remove      make or remove this one
  *   IF speed                   print the link speed in Mbit/s
- *   vboxnetN ADDR[/LEN] [netmask MASK]    the adapter's address; replaces the one of the same family
- *   vboxnetN ADDR remove       take the address away
+ *   vboxnetN ADDR[/LEN] [netmask MASK]    the adapter's address; replaces the one of the same
+ * family vboxnetN ADDR remove       take the address away
  *
  * An address must lie in a range of /etc/vbox/networks.conf (lines "* RANGE…");
  * without that file in VirtualBox's own defaults. Else the exit status is 38,
@@ -36,12 +37,12 @@
 
 enum {
     ADAPTERS = 128,
-    MAX_WORDS = 12,     /* of an ip(8) command */
+    MAX_WORDS = 12, /* of an ip(8) command */
     NAME_SIZE = 32,
     EXIT_USAGE = 1,
     EXIT_NAME = 2,
     EXIT_SYSTEM = 4,
-    EXIT_DENIED = 38,   /* -VERR_ACCESS_DENIED: VBoxSVC knows this number */
+    EXIT_DENIED = 38, /* -VERR_ACCESS_DENIED: VBoxSVC knows this number */
 };
 
 typedef struct {
@@ -154,7 +155,8 @@ static bool range_parse(const char *text, Range *ret_range)
     if (text[length] == '/') {
         char *end;
         unsigned long value = strtoul(text + length + 1, &end, 10);
-        if (text[length + 1] < '0' || text[length + 1] > '9' || *end != '\0' || value > range.length)
+        if (text[length + 1] < '0' || text[length + 1] > '9' || *end != '\0' ||
+            value > range.length)
             return false;
         range.length = (unsigned)value;
     }
@@ -281,6 +283,8 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "add") == 0)
         return adapter_add_free();
     if (argc < 3)
-        return fail(EXIT_USAGE, "usage: add | ADAPTER add | remove | speed | ADDRESS [netmask MASK | remove]", "");
+        return fail(EXIT_USAGE,
+                    "usage: add | ADAPTER add | remove | speed | ADDRESS [netmask MASK | remove]",
+                    "");
     return adapter_command(argv[1], argc - 2, argv + 2);
 }

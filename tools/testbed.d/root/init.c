@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Process 1 of a PID namespace: collects orphans, and ends with the command that it was given, or never.
+/* Process 1 of a PID namespace: collects orphans, and ends with the command that it was given, or
+ * never.
  *
  * Killing it ends every process of the namespace. It handles no signal, and
  * the kernel keeps from process 1 what it does not handle.

@@ -55,7 +55,8 @@ static bool process_read(const char *pid, Process *ret_process)
     /* "PID (NAME) STATE PARENT GROUP SESSION …": the name may hold anything, a parenthesis too */
     const char *rest = strrchr(line, ')');
     char state;
-    if (!rest || sscanf(rest, ") %c %d %*d %d", &state, &ret_process->parent, &ret_process->session) != 3)
+    if (!rest ||
+        sscanf(rest, ") %c %d %*d %d", &state, &ret_process->parent, &ret_process->session) != 3)
         return false;
     ret_process->pid = atoi(pid);
     ret_process->ours = false;
@@ -71,7 +72,8 @@ static int processes_read(void)
     if (!folder)
         return 0;
     while (count < MAX_PROCESSES && (entry = readdir(folder))) {
-        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && process_read(entry->d_name, &processes[count]))
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+            process_read(entry->d_name, &processes[count]))
             count++;
     }
     closedir(folder);
@@ -135,7 +137,8 @@ static void leave_like(int status)
     exit(128 + WTERMSIG(status));
 }
 
-/* After ^C the command may have ended before what it started: the same signal reached all, but some ignore it. */
+/* After ^C the command may have ended before what it started: the same signal reached all, but some
+ * ignore it. */
 static bool was_interrupted(const sigset_t *signals)
 {
     const struct timespec now = {0};
@@ -182,7 +185,9 @@ int main(int argc, char **argv)
     sigaddset(&signals, SIGCHLD);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGINT);  /* ^C reaches the command too, which may go on: how it ends is how this ends */
+    sigaddset(
+        &signals,
+        SIGINT); /* ^C reaches the command too, which may go on: how it ends is how this ends */
     sigaddset(&signals, SIGQUIT);
     sigprocmask(SIG_BLOCK, &signals, &before);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
