@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Info: what a domain is and does, in numbers. */
+#include <stdio.h>
+#include <unistd.h>
+#include "base/libvirt.h"
+#include "domain/registry.h"
+#include "rpc/handlers.h"
+#include "vbox/machine.h"
+
+/* CPU time of a process in nanoseconds, from the fields utime and stime of /proc/PID/stat
+ * (proc(5)); 0 when it has gone. */
+static guint64 cpu_time(gint32 pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
+    g_autofree char *text = NULL;
+    unsigned long user = 0, system = 0;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    /* The name in parentheses may hold anything; what follows it may not. */
+    const char *fields = strrchr(text, ')');
+    if (fields == NULL || sscanf(fields, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                                 &user, &system) != 2)
+        return 0;
+    return ((guint64)user + system) * (1000000000u / (guint64)sysconf(_SC_CLK_TCK));
+}
+
+static gboolean read_all(const RemoteDomain *dom, EntryRun *ret_run, EntrySettings *ret_settings,
+                         GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    return entry != NULL && entry_run(entry, ret_run, error) &&
+           entry_settings(entry, ret_settings, error);
+}
+
+gboolean do_domain_get_info(Call *call, const DomainGetInfoArgs *args, DomainGetInfoRet *ret,
+                            GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    ret->state = (guint8)run.domain_state;
+    ret->maxMem = settings.memory;
+    ret->memory = settings.memory;
+    ret->nrVirtCpu = (guint16)settings.vcpus;
+    ret->cpuTime = run.id >= 0 ? cpu_time(run.id) : 0;
+    return TRUE;
+}
+
+gboolean do_domain_get_state(Call *call, const DomainGetStateArgs *args, DomainGetStateRet *ret,
+                             GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    EntryRun run;
+    if (entry == NULL || !entry_run(entry, &run, error))
+        return FALSE;
+    ret->state = run.domain_state;
+    ret->reason = run.reason;
+    return TRUE;
+}
+
+gboolean do_domain_get_os_type(Call *call, const DomainGetOsTypeArgs *args, DomainGetOsTypeRet *ret,
+                               GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    if (entry == NULL)
+        return FALSE;
+    ret->type = call_strdup(call, "hvm"); /* VirtualBox has no other kind of guest */
+    return TRUE;
+}
+
+gboolean do_domain_is_active(Call *call, const DomainIsActiveArgs *args, DomainIsActiveRet *ret,
+                             GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    EntryRun run;
+    if (entry == NULL || !entry_run(entry, &run, error))
+        return FALSE;
+    ret->active = run.id >= 0;
+    return TRUE;
+}
+
+gboolean do_domain_is_persistent(Call *call, const DomainIsPersistentArgs *args,
+                                 DomainIsPersistentRet *ret, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    ret->persistent = !settings.transient;
+    return TRUE;
+}
+
+gboolean do_domain_is_updated(Call *call, const DomainIsUpdatedArgs *args, DomainIsUpdatedRet *ret,
+                              GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    /* A running machine's configuration cannot differ from what runs. */
+    ret->updated = 0;
+    return entry != NULL;
+}
+
+gboolean do_domain_get_autostart(Call *call, const DomainGetAutostartArgs *args,
+                                 DomainGetAutostartRet *ret, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    ret->autostart = settings.autostart;
+    return TRUE;
+}
+
+gboolean do_domain_set_autostart(Call *call, const DomainSetAutostartArgs *args, GError **error)
+{
+    EntrySettings settings;
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    if (entry == NULL || !entry_settings(entry, &settings, error))
+        return FALSE;
+    if (settings.transient)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot set autostart for transient domain");
+    if (!extra_data_set(entry_machine(entry), DOMAIN_AUTOSTART_KEY,
+                        args->autostart != 0 ? "yes" : NULL, error))
+        return FALSE;
+    registry_forget_settings(entry_uuid(entry));
+    return TRUE;
+}
+
+gboolean do_domain_get_max_memory(Call *call, const DomainGetMaxMemoryArgs *args,
+                                  DomainGetMaxMemoryRet *ret, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    ret->memory = settings.memory;
+    return TRUE;
+}
+
+gboolean do_domain_get_max_vcpus(Call *call, const DomainGetMaxVcpusArgs *args,
+                                 DomainGetMaxVcpusRet *ret, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    ret->num = (gint32)settings.vcpus;
+    return TRUE;
+}
+
+gboolean do_domain_get_vcpus_flags(Call *call, const DomainGetVcpusFlagsArgs *args,
+                                   DomainGetVcpusFlagsRet *ret, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    if ((args->flags & VIR_DOMAIN_VCPU_LIVE) != 0 && (args->flags & VIR_DOMAIN_VCPU_CONFIG) != 0)
+        return fail(error, VIR_ERR_INVALID_ARG,
+                    "flags 'VIR_DOMAIN_VCPU_LIVE' and 'VIR_DOMAIN_VCPU_CONFIG' exclude each other");
+    if ((args->flags & VIR_DOMAIN_VCPU_LIVE) != 0 && run.id < 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "domain is not running");
+    if ((args->flags & VIR_DOMAIN_VCPU_CONFIG) != 0 && settings.transient)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "transient domains do not have any config");
+    ret->num = (gint32)settings.vcpus;
+    return TRUE;
+}
+
+gboolean do_domain_has_managed_save_image(Call *call, const DomainHasManagedSaveImageArgs *args,
+                                          DomainHasManagedSaveImageRet *ret, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    EntryRun run;
+    if (entry == NULL || !entry_run(entry, &run, error))
+        return FALSE;
+    ret->result = run.state == vbox_enum(MachineState_Saved) ||
+                  run.state == vbox_enum(MachineState_AbortedSaved);
+    return TRUE;
+}
+
+gboolean do_domain_snapshot_num(Call *call, const DomainSnapshotNumArgs *args,
+                                DomainSnapshotNumRet *ret, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    if (!read_all(&args->dom, &run, &settings, error))
+        return FALSE;
+    /* All that is known of a snapshot is lost when its machine is undefined: it is metadata. */
+    gboolean none = (args->flags & VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA) != 0;
+    ret->num = none ? 0 : (gint32)settings.snapshots;
+    return TRUE;
+}
+
+gboolean do_domain_get_xml_desc(Call *call, const DomainGetXmlDescArgs *args,
+                                DomainGetXmlDescRet *ret, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    ret->xml = entry != NULL ? call_take(call, entry_xml(entry, args->flags, error)) : NULL;
+    return ret->xml != NULL;
+}

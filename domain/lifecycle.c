@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lifecycle: see lifecycle.h. */
+#include "domain/lifecycle.h"
+#include <errno.h>
+#include <signal.h>
+#include "base/libvirt.h"
+#include "domain/define.h"
+#include "domain/start.h"
+#include "rpc/handlers.h"
+#include "vbox/machine.h"
+#include "vbox/progress.h"
+#include "vbox/session.h"
+
+#define KILL_PAUSE (20 * 1000) /* µs between two looks whether a killed process has gone */
+#define KILL_TRIES 250
+
+static GMutex reboots_lock;
+static GHashTable *reboots; /* uuids, as text, of machines that start again after power off */
+
+static void reboot_expect(const guint8 uuid[UUID_BYTES], gboolean expect)
+{
+    char text[UUID_STRING];
+    uuid_format(uuid, text);
+    g_mutex_lock(&reboots_lock);
+    if (reboots == NULL)
+        reboots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (expect)
+        g_hash_table_add(reboots, g_strdup(text));
+    else
+        g_hash_table_remove(reboots, text);
+    g_mutex_unlock(&reboots_lock);
+}
+
+static gboolean reboot_expected(const guint8 uuid[UUID_BYTES])
+{
+    char text[UUID_STRING];
+    uuid_format(uuid, text);
+    g_mutex_lock(&reboots_lock);
+    gboolean expected = reboots != NULL && g_hash_table_remove(reboots, text);
+    g_mutex_unlock(&reboots_lock);
+    return expected;
+}
+
+gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
+{
+    EntryRun run;
+    /* The answer must not depend on when the last event comes. */
+    registry_forget_run(entry_uuid(entry));
+    if (!entry_run(entry, &run, error))
+        return FALSE;
+    if (run.id >= 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
+    gboolean ok = paused ? start_paused(entry_machine(entry), error)
+                         : start_running(entry_machine(entry), error);
+    registry_forget_run(entry_uuid(entry));
+    registry_forget_settings(entry_uuid(entry));
+    return ok;
+}
+
+static gboolean create(Call *call, const RemoteDomain *dom, guint32 flags, RemoteDomain *ret_domain,
+                       GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    return entry != NULL && lifecycle_start(entry, (flags & VIR_DOMAIN_START_PAUSED) != 0, error) &&
+           entry_domain(entry, call->arena, ret_domain, error);
+}
+
+gboolean do_domain_create(Call *call, const DomainCreateArgs *args, GError **error)
+{
+    RemoteDomain domain;
+    return create(call, &args->dom, 0, &domain, error);
+}
+
+gboolean do_domain_create_with_flags(Call *call, const DomainCreateWithFlagsArgs *args,
+                                     DomainCreateWithFlagsRet *ret, GError **error)
+{
+    return create(call, &args->dom, args->flags, &ret->dom, error);
+}
+
+gboolean do_domain_create_xml(Call *call, const DomainCreateXmlArgs *args, DomainCreateXmlRet *ret,
+                              GError **error)
+{
+    g_autoptr(Entry) entry = domain_define(args->xml_desc, DEFINE_TRANSIENT, error);
+    if (entry == NULL)
+        return FALSE;
+    if (lifecycle_start(entry, (args->flags & VIR_DOMAIN_START_PAUSED) != 0, error))
+        return entry_domain(entry, call->arena, &ret->dom, error);
+    /* A transient domain that does not run does not exist. */
+    g_autoptr(GError) failure = NULL;
+    if (!domain_remove(entry_machine(entry), &failure))
+        g_warning("removing a transient domain that did not start: %s", failure->message);
+    return FALSE;
+}
+
+/* A console call on a running machine. */
+static gboolean console_call(const RemoteDomain *dom, VboxName name, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    if (entry == NULL)
+        return FALSE;
+    g_autoptr(Session) session = session_shared(entry_machine(entry), error);
+    gboolean ok = session != NULL && vbox_call(session_console(session), name, error);
+    registry_forget_run(dom->uuid);
+    return ok;
+}
+
+gboolean do_domain_suspend(Call *call, const DomainSuspendArgs *args, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    EntryRun run;
+    if (entry == NULL || !entry_run(entry, &run, error))
+        return FALSE;
+    /* As QEMU's driver: what stands still already is a success. */
+    if (run.domain_state == VIR_DOMAIN_PAUSED)
+        return TRUE;
+    return console_call(&args->dom, IConsole_pause, error);
+}
+
+gboolean do_domain_resume(Call *call, const DomainResumeArgs *args, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    EntryRun run;
+    if (entry == NULL || !entry_run(entry, &run, error))
+        return FALSE;
+    if (run.domain_state == VIR_DOMAIN_RUNNING)
+        return TRUE;
+    return console_call(&args->dom, IConsole_resume, error);
+}
+
+gboolean do_domain_reset(Call *call, const DomainResetArgs *args, GError **error)
+{
+    return console_call(&args->dom, IConsole_reset, error);
+}
+
+gboolean do_domain_shutdown_flags(Call *call, const DomainShutdownFlagsArgs *args, GError **error)
+{
+    reboot_expect(args->dom.uuid, FALSE);
+    return console_call(&args->dom, IConsole_powerButton, error);
+}
+
+gboolean do_domain_shutdown(Call *call, const DomainShutdownArgs *args, GError **error)
+{
+    reboot_expect(args->dom.uuid, FALSE);
+    return console_call(&args->dom, IConsole_powerButton, error);
+}
+
+/* VirtualBox has no reboot of its own: the guest shuts down by its power button, and the machine
+ * starts again when it has (QEMU's driver does the same). */
+gboolean do_domain_reboot(Call *call, const DomainRebootArgs *args, GError **error)
+{
+    reboot_expect(args->dom.uuid, TRUE);
+    if (console_call(&args->dom, IConsole_powerButton, error))
+        return TRUE;
+    reboot_expect(args->dom.uuid, FALSE);
+    return FALSE;
+}
+
+static gboolean power_down(Entry *entry, GError **error)
+{
+    g_autoptr(Object) progress = NULL;
+    g_autoptr(Session) session = session_shared(entry_machine(entry), error);
+    return session != NULL &&
+           vbox_call(session_console(session), IConsole_powerDown, error, &progress) &&
+           progress_wait(progress, error);
+}
+
+/* A machine that cannot power down any more: its process ends, and VirtualBox says "aborted". */
+static gboolean kill_process(Entry *entry, gint32 pid, GError **error)
+{
+    if (kill(pid, SIGKILL) < 0 && errno != ESRCH)
+        return fail(error, VIR_ERR_SYSTEM_ERROR, "cannot kill process %d: %s", pid,
+                    g_strerror(errno));
+    for (guint i = 0; i < KILL_TRIES; i++) {
+        guint32 state;
+        if (!machine_state(entry_machine(entry), &state, error))
+            return FALSE;
+        if (!machine_state_is_online(state))
+            return TRUE;
+        g_usleep(KILL_PAUSE);
+    }
+    return fail(error, VIR_ERR_OPERATION_FAILED,
+                "process %d was killed, but VirtualBox still holds its machine to be running", pid);
+}
+
+static gboolean destroy(const RemoteDomain *dom, guint32 flags, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    g_autoptr(GError) failure = NULL;
+    EntryRun run;
+    if (entry == NULL)
+        return FALSE;
+    registry_forget_run(dom->uuid);
+    if (!entry_run(entry, &run, error))
+        return FALSE;
+    if (run.id < 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "domain is not running");
+    reboot_expect(dom->uuid, FALSE);
+    gboolean ok = power_down(entry, &failure);
+    registry_forget_run(dom->uuid);
+    if (ok)
+        return TRUE;
+    /* It may have ended by itself meanwhile; then there is nothing left to do. */
+    guint32 state;
+    if (machine_state(entry_machine(entry), &state, NULL) && !machine_state_is_online(state))
+        return TRUE;
+    if ((flags & VIR_DOMAIN_DESTROY_GRACEFUL) != 0) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    ok = kill_process(entry, run.id, error);
+    registry_forget_run(dom->uuid);
+    return ok;
+}
+
+gboolean do_domain_destroy(Call *call, const DomainDestroyArgs *args, GError **error)
+{
+    return destroy(&args->dom, 0, error);
+}
+
+gboolean do_domain_destroy_flags(Call *call, const DomainDestroyFlagsArgs *args, GError **error)
+{
+    return destroy(&args->dom, args->flags, error);
+}
+
+static gboolean discard_saved_state(Entry *entry, GError **error)
+{
+    g_autoptr(Session) session = session_write(entry_machine(entry), error);
+    return session != NULL &&
+           vbox_call(session_machine(session), IMachine_discardSavedState, error, TRUE);
+}
+
+static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    EntryRun run;
+    EntrySettings settings;
+    if (entry == NULL || !entry_run(entry, &run, error) || !entry_settings(entry, &settings, error))
+        return FALSE;
+    if (settings.transient)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot undefine transient domain");
+    /* As QEMU's driver: a running domain becomes transient, and goes when it stops. */
+    if (run.id >= 0) {
+        gboolean ok = extra_data_set(entry_machine(entry), DOMAIN_TRANSIENT_KEY, "yes", error);
+        registry_forget_settings(dom->uuid);
+        return ok;
+    }
+    gboolean saved = run.state == vbox_enum(MachineState_Saved) ||
+                     run.state == vbox_enum(MachineState_AbortedSaved);
+    if (saved && (flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) == 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "Refusing to undefine while domain managed save image exists");
+    if (settings.snapshots > 0 && (flags & VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) == 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "cannot delete inactive domain with %u snapshots", settings.snapshots);
+    if ((saved && !discard_saved_state(entry, error)) ||
+        !domain_remove(entry_machine(entry), error))
+        return FALSE;
+    registry_removed(dom->uuid);
+    return TRUE;
+}
+
+gboolean do_domain_undefine(Call *call, const DomainUndefineArgs *args, GError **error)
+{
+    return undefine(&args->dom, 0, error);
+}
+
+gboolean do_domain_undefine_flags(Call *call, const DomainUndefineFlagsArgs *args, GError **error)
+{
+    return undefine(&args->dom, args->flags, error);
+}
+
+/* What follows a power off; in a thread of its own, for both may take seconds. */
+static gpointer follow(gpointer data)
+{
+    g_autofree guint8 *uuid = data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Entry) entry = registry_find_by_uuid(uuid, &error);
+    EntrySettings settings;
+    if (entry == NULL || !entry_settings(entry, &settings, &error))
+        g_message("a machine that powered off: %s", error->message);
+    else if (reboot_expected(uuid) && !lifecycle_start(entry, FALSE, &error))
+        g_warning("starting a machine again for its reboot: %s", error->message);
+    else if (settings.transient && !domain_remove(entry_machine(entry), &error))
+        g_warning("removing a transient domain: %s", error->message);
+    return NULL;
+}
+
+void lifecycle_powered_off(const guint8 uuid[UUID_BYTES])
+{
+    g_thread_unref(g_thread_new("follow", follow, g_memdup2(uuid, UUID_BYTES)));
+}

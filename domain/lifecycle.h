@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lifecycle: starting and stopping machines. */
+#pragma once
+#include "domain/registry.h"
+
+/* Starts the machine by the front end that its XML names, and waits until it runs (or, with
+ * paused, until it is ready and stands still). */
+gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What waits for a machine to power off: a reboot by its power button, or, of a transient one,
+ * its end.  Called by the event thread; does its work in another. */
+void lifecycle_powered_off(const guint8 uuid[UUID_BYTES]);

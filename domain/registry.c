@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Registry: see registry.h.
+ *
+ * Theory of operation.  One call of VirtualBox costs more than a whole answer may, so an entry
+ * keeps what it read.  Each kind of knowledge has a counter that VirtualBox's events raise, and
+ * the counter's value from before it was read: they differ once it is stale.  A reader holds the
+ * entry's lock while it asks VirtualBox, so that two readers ask once; events only raise counters
+ * and never wait.  Should an event be late or lost, the settings file's identity (VirtualBox writes
+ * it anew at every change) tells as well, and VirtualBox.xml's tells of the list. */
+#include "domain/registry.h"
+#include <sys/stat.h>
+#include "base/libvirt.h"
+#include "domain/dump.h"
+#include "domain/state.h"
+#include "vbox/machine.h"
+
+#define XML_FORMS 4 /* by the two flags that change what is shown */
+
+typedef struct FileIdentity {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec changed;
+} FileIdentity;
+
+struct Entry {
+    gatomicrefcount references;
+    guint8 uuid[UUID_BYTES];
+    Object *machine;
+    gint run_now, settings_now; /* atomic: raised by events */
+    gint reason;                /* atomic: domain state << 8 | reason, as an event told */
+    GMutex lock;                /* of all below */
+    gint run_read, settings_read, name_read, xml_read[XML_FORMS], xml_run[XML_FORMS];
+    EntryRun run;
+    EntrySettings settings;
+    char *name, *path;
+    FileIdentity file;
+    char *xml[XML_FORMS];
+};
+
+static GMutex registry_lock; /* of all below; never held during a VirtualBox call */
+static GPtrArray *entries;   /* NULL: not read yet */
+static gint list_now = 1, list_read;
+static FileIdentity list_file;
+
+static FileIdentity file_identity(const char *path)
+{
+    struct stat info;
+    if (path == NULL || stat(path, &info) < 0)
+        return (FileIdentity){.device = 0};
+    return (FileIdentity){info.st_dev, info.st_ino, info.st_size, info.st_mtim};
+}
+
+static gboolean file_same(const FileIdentity *a, const FileIdentity *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+static Entry *entry_new(const guint8 uuid[UUID_BYTES], Object *machine)
+{
+    Entry *self = g_new0(Entry, 1);
+    g_atomic_ref_count_init(&self->references);
+    memcpy(self->uuid, uuid, UUID_BYTES);
+    self->machine = object_ref(machine);
+    g_mutex_init(&self->lock);
+    self->run_now = self->settings_now = 1;
+    return self;
+}
+
+Entry *entry_ref(Entry *self)
+{
+    g_atomic_ref_count_inc(&self->references);
+    return self;
+}
+
+void entry_unref(Entry *self)
+{
+    if (!g_atomic_ref_count_dec(&self->references))
+        return;
+    for (guint i = 0; i < XML_FORMS; i++)
+        g_free(self->xml[i]);
+    g_free(self->name);
+    g_free(self->path);
+    g_mutex_clear(&self->lock);
+    object_unref(self->machine);
+    g_free(self);
+}
+
+const guint8 *entry_uuid(const Entry *self)
+{
+    return self->uuid;
+}
+
+Object *entry_machine(const Entry *self)
+{
+    return self->machine;
+}
+
+/* The list ---------------------------------------------------------------------------------- */
+
+static Entry *list_find(const guint8 uuid[UUID_BYTES])
+{
+    for (guint i = 0; entries != NULL && i < entries->len; i++)
+        if (memcmp(((Entry *)entries->pdata[i])->uuid, uuid, UUID_BYTES) == 0)
+            return entries->pdata[i];
+    return NULL;
+}
+
+/* Adds the machine to the list, or finds that it is there. */
+static Entry *list_add(const guint8 uuid[UUID_BYTES], Object *machine)
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry == NULL) {
+        if (entries == NULL)
+            entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_unref);
+        entry = entry_new(uuid, machine);
+        g_ptr_array_add(entries, entry);
+    }
+    entry_ref(entry);
+    g_mutex_unlock(&registry_lock);
+    return entry;
+}
+
+static GPtrArray *list_read_all(GError **error)
+{
+    g_autoptr(GPtrArray) machines = machine_all(error);
+    if (machines == NULL)
+        return NULL;
+    g_autoptr(GPtrArray) fresh = g_ptr_array_new_with_free_func((GDestroyNotify)entry_unref);
+    for (guint i = 0; i < machines->len; i++) {
+        guint8 uuid[UUID_BYTES];
+        if (!machine_uuid(machines->pdata[i], uuid, error))
+            return NULL;
+        g_mutex_lock(&registry_lock);
+        Entry *known = list_find(uuid);
+        g_ptr_array_add(fresh,
+                        known != NULL ? entry_ref(known) : entry_new(uuid, machines->pdata[i]));
+        g_mutex_unlock(&registry_lock);
+    }
+    return g_steal_pointer(&fresh);
+}
+
+static const char *list_path(void)
+{
+    static gsize once;
+    static char *path;
+    if (g_once_init_enter(&once)) {
+        g_autofree char *home = NULL;
+        if (vbox_call(vbox_root(), IVirtualBox_get_homeFolder, NULL, &home))
+            path = g_build_filename(home, "VirtualBox.xml", NULL);
+        g_once_init_leave(&once, 1);
+    }
+    return path;
+}
+
+static gboolean list_ensure(GError **error)
+{
+    FileIdentity file = file_identity(list_path());
+    gint now = g_atomic_int_get(&list_now);
+    g_mutex_lock(&registry_lock);
+    gboolean good = entries != NULL && list_read == now && file_same(&file, &list_file);
+    g_mutex_unlock(&registry_lock);
+    if (good)
+        return TRUE;
+    GPtrArray *fresh = list_read_all(error);
+    if (fresh == NULL)
+        return FALSE;
+    g_mutex_lock(&registry_lock);
+    GPtrArray *old = entries;
+    entries = fresh;
+    list_read = now;
+    list_file = file;
+    g_mutex_unlock(&registry_lock);
+    g_clear_pointer(&old, g_ptr_array_unref);
+    return TRUE;
+}
+
+GPtrArray *registry_all(GError **error)
+{
+    if (!list_ensure(error))
+        return NULL;
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)entry_unref);
+    g_mutex_lock(&registry_lock);
+    for (guint i = 0; i < entries->len; i++)
+        g_ptr_array_add(all, entry_ref(entries->pdata[i]));
+    g_mutex_unlock(&registry_lock);
+    return all;
+}
+
+/* Forgetting -------------------------------------------------------------------------------- */
+
+static void forget(const guint8 uuid[UUID_BYTES], gboolean run, gboolean settings)
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry != NULL && run)
+        g_atomic_int_inc(&entry->run_now);
+    if (entry != NULL && settings)
+        g_atomic_int_inc(&entry->settings_now);
+    g_mutex_unlock(&registry_lock);
+}
+
+void registry_forget_run(const guint8 uuid[UUID_BYTES])
+{
+    forget(uuid, TRUE, FALSE);
+}
+
+void registry_forget_settings(const guint8 uuid[UUID_BYTES])
+{
+    forget(uuid, FALSE, TRUE);
+}
+
+void registry_set_reason(const guint8 uuid[UUID_BYTES], gint domain_state, gint reason)
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry != NULL)
+        g_atomic_int_set(&entry->reason, domain_state << 8 | reason);
+    g_mutex_unlock(&registry_lock);
+}
+
+void registry_added(const guint8 uuid[UUID_BYTES])
+{
+    g_atomic_int_inc(&list_now);
+}
+
+void registry_removed(const guint8 uuid[UUID_BYTES])
+{
+    g_atomic_int_inc(&list_now);
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry != NULL)
+        g_ptr_array_remove(entries, entry);
+    g_mutex_unlock(&registry_lock);
+}
+
+void registry_forget_all(void)
+{
+    g_atomic_int_inc(&list_now);
+    g_mutex_lock(&registry_lock);
+    for (guint i = 0; entries != NULL && i < entries->len; i++) {
+        g_atomic_int_inc(&((Entry *)entries->pdata[i])->run_now);
+        g_atomic_int_inc(&((Entry *)entries->pdata[i])->settings_now);
+    }
+    g_mutex_unlock(&registry_lock);
+}
+
+/* One machine; the entry's lock is held in these --------------------------------------------- */
+
+/* Raises the settings' counter when the file has changed without an event. */
+static gint settings_now(Entry *self)
+{
+    FileIdentity file = file_identity(self->path);
+    if (self->path != NULL && !file_same(&file, &self->file)) {
+        self->file = file;
+        g_atomic_int_inc(&self->settings_now);
+    }
+    return g_atomic_int_get(&self->settings_now);
+}
+
+/* An inaccessible machine has no name for VirtualBox; its file has one for people. */
+static char *name_from_path(const char *path)
+{
+    char *name = g_path_get_basename(path);
+    if (g_str_has_suffix(name, ".vbox"))
+        name[strlen(name) - strlen(".vbox")] = '\0';
+    return name;
+}
+
+static gboolean name_ensure(Entry *self, GError **error)
+{
+    gint now = settings_now(self);
+    if (self->name_read == now)
+        return TRUE;
+    g_autofree char *path = NULL, *name = NULL;
+    gboolean accessible;
+    if (!vbox_call(self->machine, IMachine_get_settingsFilePath, error, &path) ||
+        !vbox_call(self->machine, IMachine_get_accessible, error, &accessible) ||
+        (accessible && !vbox_call(self->machine, IMachine_get_name, error, &name)))
+        return FALSE;
+    g_free(self->name);
+    self->name = accessible ? g_steal_pointer(&name) : name_from_path(path);
+    self->settings.accessible = accessible;
+    if (g_strcmp0(self->path, path) != 0) {
+        g_free(self->path);
+        self->path = g_steal_pointer(&path);
+        self->file = file_identity(self->path);
+    }
+    self->name_read = now;
+    return TRUE;
+}
+
+static gboolean extra_data_flag(Object *machine, const char *key, gboolean *ret_flag,
+                                GError **error)
+{
+    g_autofree char *value = extra_data_get(machine, key, error);
+    *ret_flag = g_strcmp0(value, "yes") == 0;
+    return value != NULL;
+}
+
+static gboolean settings_ensure(Entry *self, GError **error)
+{
+    if (!name_ensure(self, error))
+        return FALSE;
+    gint now = self->name_read;
+    if (self->settings_read == now)
+        return TRUE;
+    EntrySettings fresh = {.accessible = self->settings.accessible};
+    guint memory = 0;
+    if (fresh.accessible &&
+        (!vbox_call(self->machine, IMachine_get_memorySize, error, &memory) ||
+         !vbox_call(self->machine, IMachine_get_CPUCount, error, &fresh.vcpus) ||
+         !vbox_call(self->machine, IMachine_get_snapshotCount, error, &fresh.snapshots) ||
+         !extra_data_flag(self->machine, DOMAIN_AUTOSTART_KEY, &fresh.autostart, error) ||
+         !extra_data_flag(self->machine, DOMAIN_TRANSIENT_KEY, &fresh.transient, error)))
+        return FALSE;
+    fresh.memory = (guint64)memory * 1024;
+    self->settings = fresh;
+    self->settings_read = now;
+    return TRUE;
+}
+
+static gboolean run_ensure(Entry *self, GError **error)
+{
+    if (!name_ensure(self, error))
+        return FALSE;
+    gint now = g_atomic_int_get(&self->run_now);
+    if (self->run_read == now)
+        return TRUE;
+    guint32 state = 0, pid = 0;
+    if (self->settings.accessible &&
+        (!machine_state(self->machine, &state, error) ||
+         (machine_state_is_online(state) &&
+          !vbox_call(self->machine, IMachine_get_sessionPID, error, &pid))))
+        return FALSE;
+    self->run.state = state;
+    self->run.id = pid != 0 ? (gint32)pid : -1;
+    /* A VM process that is just starting has not told its pid yet: ask again next time. */
+    if (!machine_state_is_online(state) || pid != 0)
+        self->run_read = now;
+    return TRUE;
+}
+
+static gboolean xml_ensure(Entry *self, guint32 flags, guint form, GError **error)
+{
+    if (!run_ensure(self, error))
+        return FALSE;
+    gint settings = self->name_read, run = self->run_read;
+    if (self->xml[form] != NULL && self->xml_read[form] == settings && self->xml_run[form] == run)
+        return TRUE;
+    char *xml = domain_dump(self->machine, flags, self->run.id, error);
+    if (xml == NULL)
+        return FALSE;
+    g_free(self->xml[form]);
+    self->xml[form] = xml;
+    self->xml_read[form] = settings;
+    self->xml_run[form] = run;
+    return TRUE;
+}
+
+/* Answers ------------------------------------------------------------------------------------ */
+
+gboolean entry_domain(Entry *self, Arena *arena, RemoteDomain *ret_domain, GError **error)
+{
+    g_mutex_lock(&self->lock);
+    gboolean ok = run_ensure(self, error);
+    if (ok) {
+        ret_domain->name = arena_strdup(arena, self->name);
+        memcpy(ret_domain->uuid, self->uuid, UUID_BYTES);
+        ret_domain->id = self->run.id;
+    }
+    g_mutex_unlock(&self->lock);
+    return ok;
+}
+
+gboolean entry_run(Entry *self, EntryRun *ret_run, GError **error)
+{
+    g_mutex_lock(&self->lock);
+    gboolean ok = run_ensure(self, error);
+    *ret_run = self->run;
+    ret_run->domain_state = state_domain(self->run.state, &ret_run->reason);
+    gint told = g_atomic_int_get(&self->reason);
+    if (told >> 8 == ret_run->domain_state)
+        ret_run->reason = told & 0xff;
+    g_mutex_unlock(&self->lock);
+    return ok;
+}
+
+gboolean entry_settings(Entry *self, EntrySettings *ret_settings, GError **error)
+{
+    g_mutex_lock(&self->lock);
+    gboolean ok = settings_ensure(self, error);
+    *ret_settings = self->settings;
+    g_mutex_unlock(&self->lock);
+    return ok;
+}
+
+char *entry_xml(Entry *self, guint32 flags, GError **error)
+{
+    guint form = ((flags & VIR_DOMAIN_XML_SECURE) != 0 ? 1u : 0u) |
+                 ((flags & VIR_DOMAIN_XML_INACTIVE) != 0 ? 2u : 0u);
+    g_mutex_lock(&self->lock);
+    char *xml = xml_ensure(self, flags, form, error) ? g_strdup(self->xml[form]) : NULL;
+    g_mutex_unlock(&self->lock);
+    return xml;
+}
+
+static gboolean name_is(Entry *self, const char *name, GError **error)
+{
+    g_mutex_lock(&self->lock);
+    gboolean same = name_ensure(self, error) && g_str_equal(self->name, name);
+    g_mutex_unlock(&self->lock);
+    return same;
+}
+
+void registry_remembered(const guint8 uuid[UUID_BYTES], Arena *arena, RemoteDomain *ret_domain)
+{
+    char text[UUID_STRING];
+    uuid_format(uuid, text);
+    memcpy(ret_domain->uuid, uuid, UUID_BYTES);
+    ret_domain->id = -1;
+    ret_domain->name = arena_strdup(arena, text);
+    g_mutex_lock(&registry_lock);
+    g_autoptr(Entry) entry = list_find(uuid);
+    if (entry != NULL)
+        entry_ref(entry);
+    g_mutex_unlock(&registry_lock);
+    if (entry == NULL)
+        return;
+    g_mutex_lock(&entry->lock);
+    if (entry->name != NULL)
+        ret_domain->name = arena_strdup(arena, entry->name);
+    g_mutex_unlock(&entry->lock);
+}
+
+/* Looking up --------------------------------------------------------------------------------- */
+
+Entry *registry_find_by_uuid(const guint8 uuid[UUID_BYTES], GError **error)
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry != NULL)
+        entry_ref(entry);
+    g_mutex_unlock(&registry_lock);
+    if (entry != NULL)
+        return entry;
+    g_autoptr(Object) machine = machine_find(uuid, NULL, error);
+    return machine != NULL ? list_add(uuid, machine) : NULL;
+}
+
+Entry *registry_find(const RemoteDomain *dom, GError **error)
+{
+    return registry_find_by_uuid(dom->uuid, error);
+}
+
+Entry *registry_find_by_name(const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) all = registry_all(error);
+    if (all == NULL)
+        return NULL;
+    for (guint i = 0; i < all->len; i++) {
+        g_autoptr(GError) failure = NULL; /* one that just went away is not the one */
+        if (name_is(all->pdata[i], name, &failure))
+            return entry_ref(all->pdata[i]);
+    }
+    /* Perhaps registered a moment ago: VirtualBox itself has the last word. */
+    g_autoptr(Object) machine = machine_find_by_name(name, error);
+    guint8 uuid[UUID_BYTES];
+    if (machine == NULL || !machine_uuid(machine, uuid, error))
+        return NULL;
+    return list_add(uuid, machine);
+}
+
+Entry *registry_find_by_id(gint32 id, GError **error)
+{
+    g_autoptr(GPtrArray) all = registry_all(error);
+    if (all == NULL)
+        return NULL;
+    for (guint i = 0; i < all->len; i++) {
+        EntryRun run;
+        if (!entry_run(all->pdata[i], &run, NULL))
+            continue;
+        if (run.id == id)
+            return entry_ref(all->pdata[i]);
+    }
+    fail(error, VIR_ERR_NO_DOMAIN, "Domain not found: no domain with matching id %d", id);
+    return NULL;
+}

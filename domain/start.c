@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Start: see start.h. */
+#include "domain/start.h"
+#include "domain/define.h"
+#include "vbox/machine.h"
+#include "vbox/progress.h"
+
+#define PAUSED_PAUSE (20 * 1000) /* µs between two looks at the machine's state */
+#define PAUSED_TRIES 1500        /* half a minute: VirtualBox's own launcher waits as long */
+
+gboolean start_running(Object *machine, GError **error)
+{
+    g_autoptr(Object) session = NULL;
+    g_autoptr(Object) progress = NULL;
+    g_autofree char *front_end = domain_front_end(machine, error);
+    if (front_end == NULL ||
+        !vbox_call(vbox_client(), IVirtualBoxClient_get_session, error, &session) ||
+        !vbox_call(machine, IMachine_launchVMProcess, error, session, front_end, 0u, NULL,
+                   &progress))
+        return FALSE;
+    gboolean ok = progress_wait(progress, error);
+    /* Launching locked the session; a VM that did not come up has unlocked it itself. */
+    g_autoptr(GError) unlocked = NULL;
+    if (!vbox_call(session, ISession_unlockMachine, &unlocked))
+        g_debug("unlocking after the start: %s", unlocked->message);
+    return ok;
+}
+
+/* The program of a front end, and whether it can start paused. */
+static const struct {
+    const char *front_end, *program;
+} programs[] = {{"headless", "VBoxHeadless"}, {"gui", "VirtualBoxVM"}};
+
+static char *program_find(Object *machine, GError **error)
+{
+    g_autofree char *front_end = domain_front_end(machine, error);
+    if (front_end == NULL)
+        return NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
+        if (g_str_equal(programs[i].front_end, front_end))
+            return g_build_filename(vbox_directory(), programs[i].program, NULL);
+    fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
+         "VirtualBox's front end '%s' cannot start a machine paused; start it without --paused",
+         front_end);
+    return NULL;
+}
+
+/* Runs it in a session of its own, so that it outlives us as VBoxSVC's own children do. */
+static gboolean spawn(const char *program, const char *uuid, GError **error)
+{
+    const char *arguments[] = {"setsid", "--fork",         program, "--startvm",
+                               uuid,     "--start-paused", NULL};
+    g_autoptr(GError) failure = NULL;
+    if (g_spawn_sync("/", (char **)arguments, NULL,
+                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                     NULL, NULL, NULL, NULL, NULL, &failure))
+        return TRUE;
+    return fail(error, VIR_ERR_OPERATION_FAILED, "cannot start %s: %s", program, failure->message);
+}
+
+gboolean start_paused(Object *machine, GError **error)
+{
+    g_autofree char *program = program_find(machine, error);
+    g_autofree char *uuid = NULL;
+    if (program == NULL || !vbox_call(machine, IMachine_get_id, error, &uuid) ||
+        !spawn(program, uuid, error))
+        return FALSE;
+    gboolean seen_online = FALSE;
+    for (guint i = 0; i < PAUSED_TRIES; i++) {
+        guint32 state;
+        if (!machine_state(machine, &state, error))
+            return FALSE;
+        if (state == vbox_enum(MachineState_Paused))
+            return TRUE;
+        gboolean online = machine_state_is_online(state);
+        if (seen_online && !online)
+            break;
+        seen_online = seen_online || online;
+        g_usleep(PAUSED_PAUSE);
+    }
+    return fail(error, VIR_ERR_OPERATION_FAILED,
+                "the machine did not come up; VBox.log in its folder says why");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Engine: the parts of the process that owns VirtualBox, to each other. */
+#pragma once
+#include "rpc/call.h"
+#include "rpc/link.h"
+#include "rpc/message.h"
+
+/* link.c: the daemon's end of the socketpair.  Sending is for any thread; a daemon that has gone
+ * ends the process. */
+gboolean link_open(gint fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void link_send(guint32 kind, guint64 client, const void *payload, gsize length);
+void link_send_message(guint64 client, GBytes *message); /* takes it over */
+void link_send_number(guint32 kind, guint64 number);
+void link_send_event(const LinkEvent *about, const guint8 *body, gsize length);
+
+/* dispatch.c: from a client's message to its handler and back. */
+void dispatch_start(void);
+/* Takes a LINK_CALL's message; main thread. */
+void dispatch_message(guint64 client, const guint8 *message, gsize length);
+
+/* stream.c: data that follows a reply. */
+void stream_start(const Call *call, GBytes *data);
+/* A packet of the client: it finishes or aborts. */
+void stream_packet(guint64 client, const MessageHeader *header);
+void stream_credit(guint64 client, guint64 bytes);
+void stream_client_gone(guint64 client);
+
+/* heartbeat.c: proves to the daemon's watchdog that VirtualBox answers. */
+void heartbeat_start(void);
+void heartbeat_ping(guint64 cookie);
+
+/* VBoxSVC has gone: nothing in this process can reach another one, so it ends, and the daemon
+ * starts a new engine. */
+G_NORETURN void engine_service_gone(void);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vboxvirt-engine: the process that owns VirtualBox; a child of vboxvirtd, replaced when it dies.
+ */
+#include <glib-unix.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "domain/domain_event.h"
+#include "engine/engine.h"
+#include "host/check.h"
+#include "rpc/event.h"
+#include "vbox/event.h"
+
+void engine_service_gone(void)
+{
+    /* Not exit(): VirtualBox's own end with a lost service aborts (facts/xpcom.md). */
+    _exit(3);
+}
+
+/* VirtualBox names its IPC socket after LOGNAME: without it a second VBoxSVC would start. */
+static void set_login_environment(void)
+{
+    const struct passwd *user = getpwuid(getuid());
+    if (user == NULL)
+        return;
+    g_setenv("LOGNAME", user->pw_name, FALSE);
+    g_setenv("USER", user->pw_name, FALSE);
+    g_setenv("HOME", user->pw_dir, FALSE);
+}
+
+/* Our threads, VirtualBox's own included, leave signals to the main thread. */
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void on_vbox_event(const VboxEvent *event)
+{
+    if (event->kind == EVENT_DEAD)
+        engine_service_gone();
+    domain_event(event);
+}
+
+static void send_event(guint32 procedure, const guint8 uuid[UUID_BYTES], const guint8 *body,
+                       gsize length)
+{
+    LinkEvent about = {.procedure = procedure};
+    memcpy(about.uuid, uuid, UUID_BYTES);
+    link_send_event(&about, body, length);
+}
+
+static gboolean start(GError **error)
+{
+    if (!vbox_start(error))
+        return FALSE;
+    g_autoptr(GSource) pump = vbox_source_new(error);
+    if (pump == NULL)
+        return FALSE;
+    g_source_attach(pump, NULL);
+    event_set_sink(send_event);
+    dispatch_start();
+    heartbeat_start();
+    return event_start(on_vbox_event, error);
+}
+
+static int serve(gint fd)
+{
+    g_autoptr(GError) error = NULL;
+    if (!link_open(fd, &error)) {
+        g_printerr("vboxvirt-engine: %s\n", error->message);
+        return 2;
+    }
+    if (!start(&error)) {
+        link_send(LINK_FAILED, 0, error->message, strlen(error->message));
+        _exit(2);
+    }
+    guint version = vbox_version();
+    g_autofree char *text =
+        g_strdup_printf("%u.%u.%u", version / 1000000, version / 1000 % 1000, version % 1000);
+    link_send(LINK_HELLO, 0, text, strlen(text));
+    g_main_loop_run(g_main_loop_new(NULL, FALSE));
+    return 0;
+}
+
+static int check(void)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean started = vbox_start(&error);
+    g_autofree char *report = host_check_report(error);
+    fputs(report, stdout);
+    fflush(stdout);
+    _exit(started ? 0 : 1);
+}
+
+int main(int argc, char **argv)
+{
+    gint fd = -1;
+    gboolean report = FALSE;
+    GOptionEntry options[] = {
+        {"link", 0, 0, G_OPTION_ARG_INT, &fd, "the daemon's socket", "FD"},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &report, "say what works with this VirtualBox", NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_option_context_add_main_entries(context, options, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, &error) || (fd < 0 && !report)) {
+        g_printerr("vboxvirt-engine is started by vboxvirtd; for yourself run vboxvirtd --check\n");
+        return 2;
+    }
+    block_signals();
+    set_login_environment();
+    return report ? check() : serve(fd);
+}
