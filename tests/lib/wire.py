@@ -68,6 +68,13 @@ def pack_text(value):
     return value if isinstance(value, bytes) else value.encode('utf-8', 'surrogateescape')
 
 
+def in_range(kind, value):
+    """value, if it is one of the numbers of that type."""
+    if kind in RANGES and not RANGES[kind][0] <= value <= RANGES[kind][1]:
+        raise WireError(f'{value} is no {kind}')
+    return value
+
+
 def pack_array(base, values):
     """Elements without their count."""
     if base == 'opaque':
@@ -92,10 +99,7 @@ def pack(kind, value):
             raise WireError(f'{len(value)} elements in {kind}')
         return pack_array(match[1], value)
     if kind in NUMBERS:
-        low, high = RANGES.get(kind, (value, value))
-        if not low <= value <= high:
-            raise WireError(f'{value} is no {kind}')
-        return struct.pack('>' + NUMBERS[kind], value)
+        return struct.pack('>' + NUMBERS[kind], in_range(kind, value))
     if kind == 'str':
         data = pack_text(value)
         if len(data) > STRING_LIMIT:
@@ -176,11 +180,7 @@ def unpack(kind, cursor):
     if match := re.fullmatch(r'(\w+)\[(\d+)\]', kind):
         return unpack_array(match[1], int(match[2]), cursor)
     if kind in NUMBERS:
-        value = cursor.number(NUMBERS[kind])
-        low, high = RANGES.get(kind, (value, value))
-        if not low <= value <= high and value == value:
-            raise WireError(f'{value} is no {kind}')
-        return value
+        return in_range(kind, cursor.number(NUMBERS[kind]))
     if kind == 'str':
         data = cursor.padded(cursor.count(STRING_LIMIT))
         if b'\0' in data:

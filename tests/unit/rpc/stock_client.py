@@ -126,6 +126,7 @@ class StockClient(unittest.TestCase):
             'DOMAIN_LOOKUP_BY_NAME': {'dom': DOMAIN}, 'DOMAIN_LOOKUP_BY_UUID': {'dom': DOMAIN},
             'NETWORK_LOOKUP_BY_NAME': {'net': NETWORK},
             'CONNECT_GET_TYPE': {'type': 'VBOX'},
+            'NODE_GET_CPU_MAP': {'cpumap': b'\7', 'online': 3, 'ret': 3},
         })
         cls.server.start()
         cls.connection = libvirt.open(f'vbox+unix:///session?socket={path}&mode=direct')
@@ -234,7 +235,7 @@ class StockClient(unittest.TestCase):
         self.assertEqual((network.name(), network.UUID()), ('inner', NETWORK['uuid']))
 
     def test_typed_parameters(self):
-        params = {'a.int': ('i', -5), 'a.uint': ('ui', number(32)), 'a.llong': ('l', -number(62)),
+        params = {'a.int': ('i', -5), 'a.uint': ('ui', number(31)), 'a.llong': ('l', -number(62)),
                   'a.ullong': ('ul', number(64)), 'a.double': ('d', RANDOM.random()),
                   'a.bool': ('b', 1), 'a.string': ('s', 'text')}
         self.answers['CONNECT_GET_ALL_DOMAIN_STATS'] = {'retStats': [{
@@ -265,7 +266,6 @@ class StockClient(unittest.TestCase):
         self.answers['DOMAIN_GET_VCPUS'] = {
             'info': [{'number': 0, 'state': 1, 'cpu_time': number(60), 'cpu': 3}],
             'cpumaps': b'\x01'}
-        self.answers['NODE_GET_CPU_MAP'] = {'cpumap': b'\x01', 'online': 1, 'ret': 1}
         self.answers['DOMAIN_GET_INFO'] = {'state': 1, 'maxMem': 1, 'memory': 1, 'nrVirtCpu': 1,
                                            'cpuTime': 1}
         vcpu, = self.domain.vcpus()[0]
