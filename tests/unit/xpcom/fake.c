@@ -6,6 +6,7 @@
 #include "tests/unit/xpcom/fake.h"
 
 FakeState fake;
+_Thread_local FakeError *fake_exception;
 
 guint32 fake_query(Fake *self, const guint8 *iid, void **ret_object)
 {
@@ -114,15 +115,15 @@ static void get_event_queue(void **ret_queue)
 
 static guint32 get_exception(void **ret_exception)
 {
-    *ret_exception = fake.exception;
-    if (fake.exception != NULL)
-        fake_add_ref(&fake.exception->fake);
+    *ret_exception = fake_exception;
+    if (fake_exception != NULL)
+        fake_add_ref(&fake_exception->fake);
     return FAKE_OK;
 }
 
 static guint32 clear_exception(void)
 {
-    fake.exception = NULL;
+    fake_exception = NULL;
     return FAKE_OK;
 }
 

@@ -39,8 +39,7 @@ typedef struct FakeState {
     gint threads_entered; /* ClientThreadInitialize and -Uninitialize */
     gint threads_left;
     guint32 thread_result;
-    FakeError *exception; /* what GetException answers; cleared by ClearException */
-    Fake *client;         /* what ClientInitialize answers */
+    Fake *client; /* what ClientInitialize answers */
     guint32 client_result;
     char *client_iid;
     Fake *queue;
@@ -48,6 +47,9 @@ typedef struct FakeState {
     int queue_read;
 } FakeState;
 extern FakeState fake;
+
+/* What GetException answers to this thread; ClearException clears it. */
+extern _Thread_local FakeError *fake_exception;
 
 extern const Functions fake_functions;
 

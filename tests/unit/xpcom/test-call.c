@@ -22,7 +22,7 @@ typedef struct Animal {
 static guint32 animal_name(Animal *self, gunichar2 **ret_name)
 {
     self->calls++;
-    fake.exception = self->exception;
+    fake_exception = self->exception;
     if ((self->result & 0x80000000u) != 0)
         return self->result;
     gsize length = 0;

@@ -18,7 +18,7 @@ typedef struct Thing {
 
 static guint32 thing_work(Thing *self)
 {
-    fake.exception = self->exception;
+    fake_exception = self->exception;
     return self->result;
 }
 
@@ -94,6 +94,7 @@ static void set_up(Fixture *self, gconstpointer data)
 {
     g_autoptr(GBytes) bytes = library(data == NULL);
     fake = (FakeState){.queue_read = -1};
+    fake_exception = NULL;
     self->xpcom = fake_xpcom(bytes);
     self->thing = (Thing){.fake = {thing_table, 1, {"nsISupports", "IThing"}}};
     self->object = object_new(self->xpcom, (Unknown *)&self->thing,
@@ -123,7 +124,7 @@ static char *failure_message(Fixture *self, FakeError *exception)
     self->thing.exception = exception;
     g_assert_false(object_call(self->object, method(self, "work", METHOD_CALL), &self->error));
     g_assert_error(self->error, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND);
-    g_assert_null(fake.exception); /* it was cleared */
+    g_assert_null(fake_exception); /* it was cleared */
     char *message = g_strdup(self->error->message);
     g_clear_error(&self->error);
     return message;
@@ -180,7 +181,7 @@ static void test_error_stale(Fixture *self, gconstpointer data)
     FakeError stale = {{fake_error_table, 0, FAKE_ERROR_INTERFACES}, "Of yesterday", NULL};
     self->thing.exception = &stale;
     g_assert_true(object_call(self->object, method(self, "work", METHOD_CALL), &self->error));
-    g_assert_true(fake.exception == &stale);
+    g_assert_true(fake_exception == &stale);
     Thing *thing = &self->thing;
     thing->exception = NULL;
     g_autofree char *message = failure_message(self, NULL);
