@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What tests on a real VirtualBox share: the daemon, a connection, machines, and that each test leaves
+VirtualBox as it found it.
+
+A pytest worker has a home, a /tmp and processes of its own (tools/testbed.d/worker-python), so the
+fixtures may rely on a VirtualBox that nobody else uses.  Fixtures start what they need only for the
+tests that ask for them.
+"""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'lib'))
+
+import machines as machines_module  # noqa: E402
+import recorder  # noqa: E402
+import service as service_module  # noqa: E402
+import settings  # noqa: E402
+
+LOG_TAIL = 60  # lines of the daemon's log under a test that failed
+
+
+@pytest.fixture(scope='session', name='the_service')
+def _the_service():
+    """The daemon, where stock clients look for it.  For fixtures; tests take `service`."""
+    recorder.start_loop()
+    service = service_module.Service()
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def service(the_service, request):
+    """The daemon; it must outlive the test."""
+    if not the_service.is_running():
+        the_service.start()
+    pid, said = the_service.pid, len(the_service.log())
+    request.node.service, request.node.service_said = the_service, said
+    yield the_service
+    if request.node.get_closest_marker('restarts_daemon') is None:
+        assert the_service.is_running() and the_service.pid == pid, \
+            f'the daemon died:\n{the_service.log()[said:]}'
+    assert 'CRITICAL **' not in the_service.log()[said:], the_service.log()[said:]
+
+
+@pytest.fixture
+def connection(service):
+    """A connection of python3-libvirt."""
+    opened = recorder.connect()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def machines(service):
+    """Makes machines; removes all that are registered at the end."""
+    factory = machines_module.Factory()
+    yield factory
+    factory.remove_all()
+
+
+@pytest.fixture
+def unchanged():
+    """VirtualBox has no other settings after the test than before."""
+    before = settings.take()
+    yield
+    changed = settings.difference(before, settings.take())
+    assert not changed, f'VirtualBox has changed:\n{changed}'
+
+
+def pytest_configure(config):
+    """Our marks."""
+    config.addinivalue_line('markers', 'restarts_daemon: the test ends the daemon itself')
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Shows what the daemon said during a test that failed."""
+    outcome = yield
+    report = outcome.get_result()
+    said = getattr(item, 'service_said', None)
+    if report.failed and said is not None:
+        lines = item.service.log()[said:].splitlines()[-LOG_TAIL:]
+        report.sections.append(('the daemon and its engine', '\n'.join(lines)))

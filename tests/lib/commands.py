@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs the programs that tests judge by: stock virsh, and VBoxManage without its Debian wrapper."""
+import os
+import subprocess
+
+URI = 'vbox:///session'
+VBOXMANAGE = '/usr/lib/virtualbox/VBoxManage'
+
+
+class CommandError(AssertionError):
+    """A program that ended with another status than it should: its output is in the message."""
+
+
+def run(*words, check=True, timeout=60, **options):
+    """Runs a program to its end; its output is text unless options say otherwise."""
+    options.setdefault('text', True)
+    result = subprocess.run([str(word) for word in words], capture_output=True, timeout=timeout,
+                            check=False, **options)
+    if check and result.returncode != 0:
+        raise CommandError(f'{words} ended with status {result.returncode}\n'
+                           f'{result.stdout}\n{result.stderr}')
+    return result
+
+
+def virsh(*words, uri=URI, **options):
+    """What `virsh -c URI words…` prints."""
+    return run('virsh', '-c', uri, *words, **options).stdout
+
+
+def virsh_error(*words, uri=URI, **options):
+    """What virsh says on its standard error when it fails, as it must."""
+    result = run('virsh', '-c', uri, *words, check=False, **options)
+    assert result.returncode != 0, f'virsh {words} did not fail: {result.stdout}'
+    return result.stderr
+
+
+def vboxmanage(*words, **options):
+    """What VBoxManage prints."""
+    return run(VBOXMANAGE, *words, **options).stdout
+
+
+def machine_lines(machine):
+    """`VBoxManage showvminfo --machinereadable`, as a list of lines."""
+    return vboxmanage('showvminfo', machine, '--machinereadable').splitlines()
+
+
+def machine_facts(machine):
+    """The same as a dict; quotes are taken off, and a key that comes twice keeps its last value."""
+    facts = {}
+    for line in machine_lines(machine):
+        key, equals, value = line.partition('=')
+        if equals:
+            facts[key.strip('"')] = value.strip('"')
+    return facts
+
+
+def environment(**changes):
+    """Our environment with changes; None takes a variable away."""
+    merged = {**os.environ, **changes}
+    return {name: value for name, value in merged.items() if value is not None}

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Small machines that VirtualBox itself makes, without us: 16 MiB, a BIOS without logo, and the test
+bed's boot sector on a floppy, which talks on COM1 (tools/testbed.d/root/boot.S)."""
+import itertools
+import os
+import pathlib
+import re
+import shutil
+import socket
+import tempfile
+import uuid as uuids
+
+import commands
+import waiting
+
+BOOT_IMAGE = '/usr/share/testbed/boot.img'
+FAST_BIOS = ('--firmware-boot-menu', 'disabled', '--firmware-logo-fade-in', 'off',
+             '--firmware-logo-fade-out', 'off', '--firmware-logo-display-time', '0')
+COUNTER = itertools.count(1)
+
+# A settings file as VirtualBox 7.2 writes it for such a machine.
+SETTINGS = '''<?xml version="1.0"?>
+<VirtualBox xmlns="http://www.virtualbox.org/" version="1.19-linux">
+  <Machine uuid="{{{uuid}}}" name="{name}" OSType="Other" snapshotFolder="Snapshots">
+    <MediaRegistry>
+      <FloppyImages>
+        <Image uuid="{{{medium}}}" location="{image}"/>
+      </FloppyImages>
+    </MediaRegistry>
+    <Hardware>
+      <Memory RAMSize="16"/>
+      <Firmware/>
+      <BIOS>
+        <Logo fadeIn="false" fadeOut="false" displayTime="0"/>
+        <BootMenu mode="Disabled"/>
+        <SmbiosUuidLittleEndian enabled="true"/>
+        <AutoSerialNumGen enabled="true"/>
+      </BIOS>
+      <Network>
+        <Adapter slot="0" enabled="false"/>
+      </Network>
+      <UART>
+        <Port slot="0" enabled="true" IOBase="0x3f8" IRQ="4" server="true" path="{serial}" hostMode="HostPipe"/>
+      </UART>
+      <AudioAdapter driver="Null"/>
+      <Clipboard/>
+      <StorageControllers>
+        <StorageController name="floppy" type="I82078" PortCount="1" useHostIOCache="true" Bootable="true">
+          <AttachedDevice type="Floppy" hotpluggable="false" port="0" device="0">
+            <Image uuid="{{{medium}}}"/>
+          </AttachedDevice>
+        </StorageController>
+      </StorageControllers>
+      <CPU>
+        <HardwareVirtExLargePages enabled="false"/>
+        <PAE enabled="false"/>
+        <LongMode enabled="false"/>
+      </CPU>
+    </Hardware>
+  </Machine>
+</VirtualBox>
+'''
+
+
+class Guest:
+    """The boot sector at the other end of a serial port that is a pipe."""
+
+    def __init__(self, path):
+        self.path, self.heard, self.line = str(path), '', None
+
+    def connect(self):
+        """Connects once the machine has made its end."""
+        def connected():
+            self.line = socket.socket(socket.AF_UNIX)
+            self.line.settimeout(waiting.LIMIT)
+            if self.line.connect_ex(self.path) == 0:
+                return True
+            self.line.close()
+            return False
+        waiting.until(connected, f'the serial port {self.path} is there')
+        return self
+
+    def wait_for(self, text):
+        """Reads until the guest has said text, and forgets it."""
+        if self.line is None:
+            self.connect()
+        while text not in self.heard:
+            data = self.line.recv(1000)
+            assert data, f'the machine ended before it said {text}: {self.heard!r}'
+            self.heard += data.decode(errors='replace')
+        self.heard = self.heard.partition(text)[2]
+
+    def is_silent(self, seconds):
+        """Whether the guest says nothing for so long."""
+        if self.line is None:
+            self.connect()
+        self.line.settimeout(seconds)
+        try:
+            self.heard += self.line.recv(1000).decode(errors='replace')
+        except TimeoutError:
+            pass
+        self.line.settimeout(waiting.LIMIT)
+        return not self.heard
+
+    def say(self, text):
+        """Sends characters; some are commands, see boot.S."""
+        if self.line is None:
+            self.connect()
+        self.line.sendall(text.encode())
+
+    def close(self):
+        """Hangs up."""
+        if self.line is not None:
+            self.line.close()
+            self.line = None
+
+
+class Machine:
+    """One registered machine, as VirtualBox's own tools see it."""
+
+    def __init__(self, name, uuid, folder):
+        self.name, self.uuid, self.folder = name, uuid, folder
+        self.guest = Guest(folder / 'serial')
+
+    def manage(self, verb, *words):
+        """VBoxManage VERB machine WORDS…"""
+        return commands.vboxmanage(verb, self.uuid, *words)
+
+    def state(self):
+        """VirtualBox's state of it: poweroff, running, paused, saved, aborted …"""
+        return machine_state(self.uuid)
+
+    def start(self, ready=True):
+        """Starts it without us, and waits for the guest."""
+        self.manage('startvm', '--type', 'headless')
+        if ready:
+            self.guest.wait_for('READY')
+        return self
+
+    def wait_until_off(self):
+        """Until VirtualBox would let it be changed or deleted."""
+        off = ('poweroff', 'aborted', 'saved', 'aborted-saved')
+        waiting.until(lambda: self.state() in off, f'{self.name} is off')
+        return self.state()
+
+
+def machine_state(name):
+    """VirtualBox's state.  showvminfo fails when the machine goes down just then, after it has said that."""
+    text = commands.run(commands.VBOXMANAGE, 'showvminfo', name, '--machinereadable', check=False)
+    found = re.search('^VMState="(.*)"$', text.stdout, re.MULTILINE)
+    assert found, text.stdout + text.stderr
+    return found[1]
+
+
+def write_settings(name, uuid, folder):
+    """The settings file of a machine in a folder of its own."""
+    image = folder / 'boot.img'
+    shutil.copyfile(BOOT_IMAGE, image)
+    path = folder / f'{name}.vbox'
+    path.write_text(SETTINGS.format(name=name, uuid=uuid, medium=uuids.uuid4(), image=image,
+                                    serial=folder / 'serial'), encoding='utf-8')
+    return path
+
+
+class Factory:
+    """Makes machines, and removes all that are registered, whoever made them."""
+
+    def __init__(self):
+        self.folders = []
+
+    def name(self):
+        """A name that no other test of this process has."""
+        return f'm{os.getpid()}-{next(COUNTER)}'
+
+    def make(self, name=None, *settings):
+        """A machine of that name; settings are words for VBoxManage modifyvm."""
+        name = name or self.name()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='machine-'))
+        self.folders.append(folder)
+        uuid = str(uuids.uuid4())
+        commands.vboxmanage('registervm', write_settings(name, uuid, folder))
+        machine = Machine(name, uuid, folder)
+        if settings:
+            machine.manage('modifyvm', *settings)
+        return machine
+
+    def known(self, name):
+        """A machine that somebody else has made."""
+        facts = commands.machine_facts(name)
+        serial = facts.get('uartmode1', '').partition(',')[2]
+        machine = Machine(facts['name'], facts['UUID'], pathlib.Path(facts['CfgFile']).parent)
+        if serial:
+            machine.guest = Guest(serial)
+        return machine
+
+    def remove_all(self):
+        """Powers everything off and removes it, with its files."""
+        for line in commands.vboxmanage('list', 'vms').splitlines():
+            uuid = line.rpartition('{')[2].rstrip('}')
+            waiting.until(lambda: remove(uuid), f'{line} can be removed', limit=60, pause=0.1)
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        self.folders.clear()
+
+
+def remove(uuid):
+    """One try to be rid of a machine; whether it has gone."""
+    def manage(*words):
+        return commands.run(commands.VBOXMANAGE, *words, check=False).returncode == 0
+    if uuid not in commands.vboxmanage('list', 'vms'):
+        return True
+    if uuid in commands.vboxmanage('list', 'runningvms'):
+        manage('controlvm', uuid, 'poweroff')
+    if manage('unregistervm', uuid, '--delete'):
+        return True
+    manage('discardstate', uuid)
+    # snapshots need their own way: files of a machine with snapshots are not deleted with it
+    return manage('unregistervm', uuid, '--delete') or manage('unregistervm', uuid)
