@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* UUIDs: see uuid.h. */
 #include "base/uuid.h"
+#include <string.h>
 
 gboolean uuid_parse(const char *text, guint8 uuid[UUID_BYTES])
 {
@@ -35,4 +36,20 @@ void uuid_generate(guint8 uuid[UUID_BYTES])
 {
     g_autofree char *text = g_uuid_string_random();
     g_assert(uuid_parse(text, uuid));
+}
+
+void uuid_derive(const char *name, guint8 uuid[UUID_BYTES])
+{
+    /* Random, made once for vboxvirt.  Never change it: users' UUIDs would change with it. */
+    static const guint8 space[UUID_BYTES] = {0x5e, 0x2b, 0x8f, 0x0c, 0x91, 0x4d, 0x4a, 0x77,
+                                             0xb3, 0x1a, 0x66, 0xd0, 0x2f, 0xc8, 0x7e, 0x19};
+    guint8 digest[20];
+    gsize length = sizeof(digest);
+    g_autoptr(GChecksum) sha1 = g_checksum_new(G_CHECKSUM_SHA1);
+    g_checksum_update(sha1, space, sizeof(space));
+    g_checksum_update(sha1, (const guchar *)name, -1);
+    g_checksum_get_digest(sha1, digest, &length);
+    memcpy(uuid, digest, UUID_BYTES);
+    uuid[6] = (guint8)((uuid[6] & 0x0f) | 0x50); /* version 5 */
+    uuid[8] = (guint8)((uuid[8] & 0x3f) | 0x80); /* variant */
 }
