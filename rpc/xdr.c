@@ -287,7 +287,7 @@ static gboolean read_union(Reader *self, const XdrStruct *type, guint8 *out)
 gboolean xdr_decode(const XdrStruct *type, const guint8 *data, gsize length, void *out,
                     Arena *arena, GError **error)
 {
-    Reader reader = {.at = data, .end = data + length, .arena = arena};
+    Reader reader = {.at = data, .end = length > 0 ? data + length : data, .arena = arena};
     if (type) {
         memset(out, 0, type->size);
         if (!read_struct(&reader, type, out))

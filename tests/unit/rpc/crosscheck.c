@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "rpc/remote.h"
-#include "values.h"
+#include "tests/unit/rpc/values.h"
 
 #define ROUNDS 5
 

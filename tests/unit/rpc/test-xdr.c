@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "rpc/message.h"
 #include "rpc/remote.h"
-#include "values.h"
+#include "tests/unit/rpc/values.h"
 
 #define ROUNDS 20
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Pseudo-random values: see values.h. */
-#include "values.h"
+#include "tests/unit/rpc/values.h"
 
 static void fill_struct(const XdrStruct *type, guint8 *out, Arena *arena);
 
