@@ -10,7 +10,10 @@
 #include "rpc/event.h"
 #include "vbox/machine.h"
 
-static GHashTable *last_states; /* uuid as text → MachineState; of the event thread alone */
+#define SESSION_ENDING G_MAXUINT32 /* of a VM that has stopped; no SessionState of VirtualBox's */
+
+/* uuid as text → what was last told of a machine; of the event thread alone. */
+static GHashTable *last_states, *last_sessions;
 
 static void emit(const guint8 uuid[UUID_BYTES], gint event, gint detail)
 {
@@ -49,35 +52,48 @@ static void remember_reason(const guint8 uuid[UUID_BYTES], const StateEvent *eve
             registry_set_reason(uuid, reasons[i].state, reasons[i].reason);
 }
 
-/* The state before this one; 0: not known. */
-static guint32 swap_state(const guint8 uuid[UUID_BYTES], guint32 state)
+static guint32 last(GHashTable *table, const guint8 uuid[UUID_BYTES])
 {
     char text[UUID_STRING];
     uuid_format(uuid, text);
-    if (last_states == NULL)
-        last_states = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    guint32 before = GPOINTER_TO_UINT(g_hash_table_lookup(last_states, text));
-    g_hash_table_replace(last_states, g_strdup(text), GUINT_TO_POINTER(state));
-    return before;
+    return table != NULL ? GPOINTER_TO_UINT(g_hash_table_lookup(table, text)) : 0;
+}
+
+/* 0: it is not known any more. */
+static void set_last(GHashTable **table, const guint8 uuid[UUID_BYTES], guint32 number)
+{
+    char text[UUID_STRING];
+    uuid_format(uuid, text);
+    if (*table == NULL)
+        *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_replace(*table, g_strdup(text), GUINT_TO_POINTER(number));
+    if (number == 0)
+        g_hash_table_remove(*table, text);
 }
 
 static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
 {
-    guint32 before = swap_state(uuid, state);
+    guint32 before = last(last_states, uuid);
     gboolean off = state == vbox_enum(MachineState_PoweredOff);
     gboolean by_guest = FALSE;
     StateEvent events[2];
+    set_last(&last_states, uuid, state);
     registry_forget_run(uuid);
     g_autoptr(Entry) entry = registry_find_by_uuid(uuid, NULL);
-    if (off && entry != NULL)
+    /* VirtualBox tells of states while it unregisters a machine, and after. */
+    if (entry == NULL || state == before)
+        return;
+    if (off)
         by_guest = stop_was_by_guest(entry_machine(entry));
     guint count = state_events(before, state, by_guest, events);
     for (guint i = 0; i < count; i++) {
         remember_reason(uuid, &events[i]);
         emit(uuid, events[i].event, events[i].detail);
     }
-    if (count > 0 && !machine_state_is_online(state))
+    if (count > 0 && !machine_state_is_online(state)) {
+        set_last(&last_sessions, uuid, SESSION_ENDING);
         lifecycle_powered_off(uuid);
+    }
 }
 
 static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
@@ -89,7 +105,18 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
     }
     emit(uuid, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
     registry_removed(uuid);
-    swap_state(uuid, 0);
+    set_last(&last_states, uuid, 0);
+    set_last(&last_sessions, uuid, 0);
+}
+
+/* VirtualBox says "data changed" when somebody saved settings, which needs a session, and when the
+ * session of a VM ends that saved its state, which changes no settings. */
+static void data_changed(const guint8 uuid[UUID_BYTES])
+{
+    registry_forget_settings(uuid);
+    guint32 session = last(last_sessions, uuid);
+    if ((session == 0 || session == vbox_enum(SessionState_Locked)) && !define_is_under_way(uuid))
+        emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
 }
 
 void domain_event(const VboxEvent *event)
@@ -102,15 +129,14 @@ void domain_event(const VboxEvent *event)
         registered(event->uuid, event->flag);
         break;
     case EVENT_MACHINE_DATA:
-        registry_forget_settings(event->uuid);
-        if (!define_is_under_way(event->uuid))
-            emit(event->uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
+        data_changed(event->uuid);
         break;
     case EVENT_EXTRA_DATA:
     case EVENT_SNAPSHOT:
         registry_forget_settings(event->uuid);
         break;
     case EVENT_SESSION_STATE:
+        set_last(&last_sessions, event->uuid, event->state);
         registry_forget_run(event->uuid);
         break;
     case EVENT_GAP:

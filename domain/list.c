@@ -20,8 +20,7 @@ static guint32 entry_traits(const EntryRun *run, const EntrySettings *settings)
                                   : VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART;
     traits |= settings->snapshots > 0 ? VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT
                                       : VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT;
-    /* VirtualBox has neither checkpoints nor a start that happens once. */
-    traits |= VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT | VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART_ONCE;
+    traits |= VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT; /* VirtualBox has none */
     switch (run->domain_state) {
     case VIR_DOMAIN_RUNNING:
         return traits | VIR_CONNECT_LIST_DOMAINS_RUNNING;
@@ -44,7 +43,6 @@ static const guint32 groups[] = {
     VIR_CONNECT_LIST_DOMAINS_AUTOSTART | VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART,
     VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT | VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT,
     VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT | VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT,
-    VIR_CONNECT_LIST_DOMAINS_AUTOSTART_ONCE | VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART_ONCE,
 };
 
 #define NEEDS_ONLY_RUN                                                     \

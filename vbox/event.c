@@ -62,6 +62,8 @@ static gboolean read_event(Object *typed, VboxEvent *event, GError **error)
         return FALSE;
     if (event->kind == EVENT_MACHINE_STATE)
         return vbox_call(typed, IMachineStateChangedEvent_get_state, error, &event->state);
+    if (event->kind == EVENT_SESSION_STATE)
+        return vbox_call(typed, ISessionStateChangedEvent_get_state, error, &event->state);
     if (event->kind == EVENT_MACHINE_REGISTERED)
         return vbox_call(typed, IMachineRegisteredEvent_get_registered, error, &event->flag);
     return TRUE;

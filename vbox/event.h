@@ -8,7 +8,7 @@ typedef enum VboxEventKind {
     EVENT_MACHINE_STATE,      /* state */
     EVENT_MACHINE_DATA,       /* its settings changed */
     EVENT_MACHINE_REGISTERED, /* flag: FALSE is unregistered */
-    EVENT_SESSION_STATE,      /* somebody locked or unlocked it */
+    EVENT_SESSION_STATE,      /* somebody locked or unlocked it; state is a SessionState */
     EVENT_SNAPSHOT,           /* taken, changed or deleted */
     EVENT_EXTRA_DATA,         /* key; uuid all zero: VirtualBox's own, not a machine's */
     EVENT_GAP,                /* some events are lost: whoever remembers must forget */

@@ -31,16 +31,8 @@ static gboolean job_result(Object *progress, GError **error)
     if (result >= 0)
         return TRUE;
     g_autoptr(Object) info = NULL;
-    g_autofree char *text = NULL;
-    if (!vbox_call(progress, IProgress_get_errorInfo, error, &info) ||
-        (info != NULL && !vbox_call(info, IVirtualBoxErrorInfo_get_text, error, &text)))
-        return FALSE;
-    if (text == NULL || *text == '\0') {
-        g_free(text);
-        text = g_strdup(xpcom_result_name((guint32)result));
-    }
-    g_set_error_literal(error, XPCOM_ERROR, result, text);
-    return FALSE;
+    return vbox_call(progress, IProgress_get_errorInfo, error, &info) &&
+           object_fail(info, (guint32)result, error);
 }
 
 gboolean progress_wait(Object *progress, GError **error)

@@ -49,6 +49,7 @@ static const char *const features[] = {
     [FEATURE_NETWORKS] = "networks",
     [FEATURE_DEVICES] = "sound, serial, USB and other devices",
     [FEATURE_HOST] = "host information",
+    [FEATURE_VARIANT] = "what it spells differently",
 };
 /* clang-format on */
 G_STATIC_ASSERT(G_N_ELEMENTS(features) == VBOX_FEATURES);
@@ -69,7 +70,8 @@ static void resolve(const Typelib *typelib)
         const Method *method =
             interface != NULL ? method_find(interface, names[i].name, names[i].kind) : NULL;
         /* One of another shape is as good as none: calling it would crash. */
-        if (method != NULL && g_str_equal(method->signature, names[i].signature))
+        if (method != NULL && method->callable &&
+            g_str_equal(method->signature, names[i].signature))
             process.methods[i] = method;
     }
     for (guint i = 0; i < VBOX_ENUMS; i++)
@@ -193,7 +195,7 @@ char *vbox_names_report(gboolean *ret_complete)
 {
     GString *report = g_string_new(NULL);
     *ret_complete = TRUE;
-    for (guint i = 0; i < VBOX_FEATURES; i++) {
+    for (guint i = 0; i < FEATURE_VARIANT; i++) {
         g_autofree char *lacking = feature_lacks(i);
         if (*lacking == '\0') {
             g_string_append_printf(report, "%s: works\n", features[i]);

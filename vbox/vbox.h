@@ -43,6 +43,8 @@ typedef enum VboxFeature {
     FEATURE_NETWORKS,
     FEATURE_DEVICES, /* sound, serial, USB and the like */
     FEATURE_HOST,
+    FEATURE_VARIANT, /* one version's spelling of what others spell differently: never missed, the
+                      * code asks vbox_has() */
     VBOX_FEATURES
 } VboxFeature;
 
