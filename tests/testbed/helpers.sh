@@ -14,15 +14,29 @@ write_project() {
 	echo 0 >"$copy/seconds"
 }
 
+# The test that is running is a process group of its own (`set -m`).
+finish() {
+	trap '' INT TERM
+	if [ -n "${running-}" ]; then
+		kill -TERM -- "-$running" 2>/dev/null || true
+		wait "$running" || true
+	fi
+	"$bed" down --all || true
+	rm -rf "$copy"
+}
+
 run_tests() {
 	local name start log=$copy/log passed=0 failed=0
 	for name in "$@"; do
 		start=$SECONDS
-		# not in a condition: `set -e` would be off inside
-		set +e
-		(set -e; trap - EXIT; set -x; "test_$name") >"$log" 2>&1 </dev/null
-		local status=$?
-		set -e
+		# in the background: `set -e` holds inside, and a signal ends this process at once
+		set -m
+		(trap - EXIT INT TERM; set -x; "test_$name") >"$log" 2>&1 </dev/null &
+		set +m
+		running=$!
+		local status=0
+		wait "$running" || status=$?
+		running=
 		"$bed" down --all
 		if [ $status = 0 ]; then
 			passed=$((passed + 1))

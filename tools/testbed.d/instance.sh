@@ -20,7 +20,7 @@ folder_of() {
 # The folder may vanish at any moment: then flock's status is another one.
 is_running() {
 	local status=0
-	flock --nonblock --conflict-exit-code 9 "$scope/$1/alive" true 2>/dev/null || status=$?
+	flock --shared --nonblock --conflict-exit-code 9 "$scope/$1/alive" true 2>/dev/null || status=$?
 	[ $status = 9 ]
 }
 
@@ -41,9 +41,20 @@ running_names() {
 	return 0
 }
 
-# A supervisor that was killed leaves its folder behind.
+# Between a look at a name and taking or clearing it nobody else may do the same.
+lock_names() {
+	mkdir -p "$cache"
+	exec {names}>"$cache/names.lock"
+	flock "$names"
+}
+
+unlock_names() {
+	exec {names}>&-
+}
+
+# A supervisor that was killed leaves its folder behind. Call it with the names locked.
 remove_dead() {
-	rm -rf "${scope:?}/$1"
+	is_running "$1" || rm -rf "${scope:?}/$1"
 	rmdir "$scope" "${scope%/*}" 2>/dev/null || true
 }
 
@@ -51,15 +62,13 @@ remove_dead() {
 reserve() {
 	local path
 	path=$(folder_of "$1")
-	mkdir -p "$cache"
-	exec {guard}>"$cache/names.lock"
-	flock "$guard"
+	lock_names
 	is_running "$1" && die "an instance '$1' is running already. End it with: tools/testbed down $1"
 	remove_dead "$1"
 	mkdir -p "$path/fs"
 	exec {alive}>"$path/alive"
 	flock "$alive"
-	exec {guard}>&-
+	unlock_names
 }
 
 # Starts the supervisor and waits until the instance can be entered. Its pipes stay open: see "Theory of operation".
@@ -112,15 +121,22 @@ instance_environment() {
 	done
 }
 
+# Waits for the lock of the very instance that it found: the name may have another one right after.
 end() {
-	local name=$1 path pid waited
+	local name=$1 path held supervisor init
 	path=$(folder_of "$name")
-	pid=$(cat "$path/supervisor" 2>/dev/null) && kill -TERM "$pid" 2>/dev/null
-	for waited in {1..200}; do
-		is_running "$name" || break
-		[ "$waited" != 100 ] || kill -KILL "$(cat "$path/init" 2>/dev/null)" "$pid" 2>/dev/null || true
-		sleep 0.05
-	done
-	is_running "$name" && die "the instance '$name' does not end: a process of it hangs in the kernel. See: ps -ef"
+	if { exec {held}<"$path/alive"; } 2>/dev/null; then
+		supervisor=$(cat "$path/supervisor" 2>/dev/null || true)
+		init=$(cat "$path/init" 2>/dev/null || true)
+		if [ "$path/alive" -ef "/proc/self/fd/$held" ] && is_running "$name"; then
+			kill -TERM "$supervisor" 2>/dev/null || true
+			flock --shared --timeout 5 "$held" || kill -KILL "$init" "$supervisor" 2>/dev/null || true
+			flock --shared --timeout 5 "$held" ||
+				die "the instance '$name' does not end: a process of it hangs in the kernel. See: ps -ef"
+		fi
+		exec {held}<&-
+	fi
+	lock_names
 	remove_dead "$name"
+	unlock_names
 }
