@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The C end of crosscheck.py.  Without arguments: a random value of each type, as lines
- * "PROCEDURE args|ret HEX".  With "decode": reads such lines, decodes, encodes and prints again. */
+ * "value PROCEDURE args|ret HEX".  With "decode": reads such lines, decodes, encodes and prints
+ * again. */
 #include <stdio.h>
 #include <string.h>
 #include "rpc/remote.h"
@@ -14,7 +15,7 @@ static void print_line(const char *name, const char *half, const XdrStruct *type
     g_autoptr(GError) error = NULL;
     if (!xdr_encode(type, value, bytes, &error))
         g_error("%s %s: %s", name, half, error->message);
-    printf("%s %s ", name, half);
+    printf("value %s %s ", name, half);
     for (guint i = 0; i < bytes->len; i++)
         printf("%02x", bytes->data[i]);
     puts("");
@@ -59,9 +60,9 @@ static void test_decode(void)
     g_autoptr(GIOChannel) input = g_io_channel_unix_new(0);
     char *line;
     while (g_io_channel_read_line(input, &line, NULL, NULL, NULL) == G_IO_STATUS_NORMAL) {
-        g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 3);
+        g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 4);
         g_free(line);
-        again(words[0], words[1], words[2]);
+        again(words[1], words[2], words[3]);
     }
 }
 

@@ -53,32 +53,34 @@ def halves():
                 yield procedure.name, half, getattr(procedure, half)
 
 
+def run(*args, send=None):
+    """The values that the C program prints; GLib prints its seed and more."""
+    result = subprocess.run([sys.argv[1], *args], check=True, stdout=subprocess.PIPE, text=True,
+                            input=send)
+    return [line for line in result.stdout.splitlines() if line.startswith('value ')]
+
+
 def main():
     """Both directions."""
     print(f'SEED={SEED}')
     members_of = {(name, half): members for name, half, members in halves()}
-    lines = subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout
-    seen = set()
-    for line in lines.splitlines():
-        if line.startswith('#'):
-            continue  # GLib's own: its seed
-        name, half, data = line.split(' ')
+    lines, seen = run(), set()
+    for line in lines:
+        _, name, half, data = line.split(' ')
         members = members_of[name, half]
         values = wire.unpack_members(members, bytes.fromhex(data))
         assert wire.pack_members(members, values).hex() == data, f'{name} {half} differ: {data}'
         seen.add((name, half))
     assert seen == set(members_of), f'not seen: {set(members_of) - seen}'
 
-    sent = [f'{name} {half} {wire.pack_members(members, values).hex()}'
+    sent = [f'value {name} {half} {wire.pack_members(members, values).hex()}'
             for name, half, members in halves()
             for values in [{name: value_of(kind) for name, kind in members}]]
-    result = subprocess.run([sys.argv[1], 'decode'], check=True, capture_output=True, text=True,
-                            input='\n'.join(sent) + '\n')
-    got = [line for line in result.stdout.splitlines() if not line.startswith('#')]
+    got = run('decode', send='\n'.join(sent) + '\n')
     assert len(got) == len(sent), f'{len(got)} answers to {len(sent)} lines'
     for ours, theirs in zip(sent, got):
         assert ours == theirs, f'sent {ours}\ngot  {theirs}'
-    print(f'{len(lines.splitlines())} values of C, {len(sent)} of Python')
+    print(f'{len(lines)} values of C, {len(sent)} of Python')
 
 
 if __name__ == '__main__':
