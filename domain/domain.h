@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Domain: the model of <domain>, from its XML or from a machine.  What each element's struct is
+ * stands in its own file; here is what others need. */
+#pragma once
+#include "map/map.h"
+
+typedef Model Domain;
+
+/* All elements, in apply and format order (domain/elements.c). */
+extern const Schema domain_schema;
+/* clang-format off */
+extern const Element
+    domain_general_element, domain_os_element, domain_features_element, domain_clock_element,
+    domain_ends_element, domain_others_element,
+    domain_controller_element, domain_disk_element, domain_interface_element;
+/* clang-format on */
+
+/* <domain> itself: what is neither os, features, clock nor a device. */
+typedef struct General {
+    Item item;
+    gint64 id; /* of the VM process; absent: it does not run */
+    char *name, *uuid, *title, *description, *metadata;
+    gint64 memory, current, balloon; /* KiB; current is memory without the balloon */
+    gint64 vcpus;
+    const char *placement;
+} General;
+
+typedef struct Os {
+    Item item;
+    const char *firmware, *arch, *machine;
+    const char *boot[4];
+    Switch boot_menu;
+    char *os_type; /* VirtualBox's own: "Debian_64" */
+} Os;
+
+static inline General *domain_general(Domain *self)
+{
+    return model_first(self, &domain_general_element);
+}
+static inline Os *domain_os(Domain *self)
+{
+    return model_first(self, &domain_os_element);
+}
+
+/* Resolves the tables' names in the type library; once, after vbox_start().  What this VirtualBox
+ * lacks is appended to report, a line each.  FALSE: something is lacking. */
+gboolean domain_bind(GString *report);
+
+/* From XML; parsed and checked, without VirtualBox.  Errors: see map_parse(). */
+Domain *domain_parse(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From a machine whose settings VirtualBox can read. */
+Domain *domain_read(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+static inline void domain_free(Domain *self)
+{
+    model_free(self);
+}

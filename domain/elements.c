@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Elements: the list of all, in apply and format order.  A new element is one line here. */
+#include "domain/domain.h"
+
+/* clang-format off */
+static const Element *const elements[] = {
+    &domain_general_element,
+    &domain_os_element,
+    &domain_features_element,
+    &domain_clock_element,
+    &domain_ends_element,
+    &domain_others_element,
+    &domain_interface_element,
+    NULL,
+};
+/* clang-format on */
+
+const Schema domain_schema = {.root = "domain", .elements = elements, .store = "vboxvirt/domain"};
+
+gboolean domain_bind(GString *report)
+{
+    return map_bind(&domain_schema, report);
+}
+
+Domain *domain_parse(const char *xml, GError **error)
+{
+    return map_parse(&domain_schema, xml, error);
+}
+
+Domain *domain_read(Object *machine, GError **error)
+{
+    g_autoptr(Model) model = model_new(&domain_schema);
+    g_autoptr(MapContext) context = map_context_new(model, machine);
+    return map_read(context, error) ? g_steal_pointer(&model) : NULL;
+}

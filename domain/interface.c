@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* <interface>: a network adapter.
+ *
+ * How it is connected has two sides: the XML's type with a name below <source>, and VirtualBox's
+ * attachment type with a name in the attribute of that type.  Both are rows; plan() makes the
+ * second of the first, finish() the first of the second.  In between stands network/, which knows
+ * what a libvirt network is in VirtualBox. */
+#include "domain/domain.h"
+#include "domain/limits.h"
+#include "network/resolve.h"
+#include <string.h>
+
+typedef struct Nic {
+    Item item;
+    const char *type;                            /* the XML's side */
+    char *bridge, *network, *device, *internal;  /* below <source> */
+    const char *attachment;                      /* VirtualBox's side */
+    char *bridged, *host_only, *intnet, *natnet; /* the attribute of each attachment */
+    char *mac, *alias, *address, *driver;
+    const char *model;
+    Switch link;
+} Nic;
+
+/* clang-format off */
+static const Word types[] = {
+    { "user" }, { "bridge" }, { "network" }, { "null" },
+    { "ethernet" }, { "internal" }, /* older spellings of network */
+    END };
+
+static const Word attachments[] = {
+    { "NAT", "NAT" }, { "Bridged", "Bridged" }, { "HostOnly", "HostOnly" },
+    { "Internal", "Internal" }, { "NATNetwork", "NATNetwork" }, { "Null", "Null" }, END };
+
+static const Word models[] = {
+    { "am79c970a", "Am79C970A" }, { "am79c973", "Am79C973" }, { "pcnet", "Am79C973" },
+    { "82540EM", "I82540EM" }, { "e1000", "I82540EM" }, { "82543GC", "I82543GC" },
+    { "82545EM", "I82545EM" }, { "82583V", "I82583V" }, { "e1000e", "I82583V" },
+    { "virtio", "Virtio" }, { "virtio-net", "Virtio" }, { "virtio-net-pci", "Virtio" },
+    { "am79c960", "Am79C960" }, { "ne2000", "NE2000" }, { "ne1000", "NE1000" },
+    { "wd8013", "WD8013" }, { "wd8003", "WD8003" }, { "3c503", "ELNK2" }, { "3c501", "ELNK1" },
+    { "usbnet", "UsbNet" }, END };
+
+static const Field fields[] = {
+    /* XML               member           VirtualBox           kind, and what else holds */
+    F("@type",           Nic, type,       NULL,                WORD(types, NULL), KEY, REQUIRED),
+    F("mac/@address",    Nic, mac,        "MACAddress",        MAC),
+    IGNORE("mac/@type",  "VirtualBox does not tell how an address came about"),
+    IGNORE("mac/@check", "it is VMware's"),
+    F("source/@bridge",  Nic, bridge,     NULL,                STR, WHEN("bridge"), REQUIRED),
+    F("source/@network", Nic, network,    NULL,                STR, WHEN("network"), REQUIRED),
+    F("source/@dev",     Nic, device,     NULL,                STR, WHEN("ethernet"), REQUIRED, INPUT),
+    F("source/@name",    Nic, internal,   NULL,                STR, WHEN("internal"), REQUIRED, INPUT),
+    F("model/@type",     Nic, model,      "adapterType",       WORD(models, "NetworkAdapterType"), NOCASE),
+    F(NULL,              Nic, bridged,    "bridgedInterface",  STR, WHEN("Bridged")),
+    F(NULL,              Nic, host_only,  "hostOnlyInterface", STR, WHEN("HostOnly")),
+    F(NULL,              Nic, intnet,     "internalNetwork",   STR, WHEN("Internal")),
+    F(NULL,              Nic, natnet,     "NATNetwork",        STR, WHEN("NATNetwork")),
+    F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY),
+    F("link/@state",     Nic, link,       "cableConnected",    UPDOWN, FALLBACK("up"), QUIET, HOT),
+    F("alias/@name",     Nic, alias,      NULL,                STR, KEEP),
+    F("driver",          Nic, driver,     NULL,                SUBTREE, KEEP),
+    F("address",         Nic, address,    NULL,                SUBTREE, KEEP),
+    IGNORE("target",     "VirtualBox makes no host device with a name of its own"),
+    REFUSE("filterref",  "it has no network filters"),
+    REFUSE("boot",       "it boots from the first adapter; put <boot dev='network'/> into <os>"),
+    REFUSE("bandwidth",  ""),
+    REFUSE("virtualport", ""),
+    REFUSE("vlan",       ""),
+    REFUSE("mtu",        "set it in the guest"),
+    REFUSE("rom",        ""),
+    REFUSE("tune",       ""),
+    REFUSE("script",     ""),
+    REFUSE("portForward", ""),
+    END };
+/* clang-format on */
+
+/* --- slots ----------------------------------------------------------------------------------- */
+
+static gboolean slots(MapContext *context, guint *ret_count, GError **error)
+{
+    return limits_nics(domain_os(map_model(context))->machine, ret_count, error);
+}
+
+static Object *slot(MapContext *context, guint number, GError **error)
+{
+    Object *adapter = NULL;
+    if (!vbox_call(map_machine(context), IMachine_getNetworkAdapter, error, number, &adapter))
+        return NULL;
+    return adapter;
+}
+
+/* --- from the XML to VirtualBox -------------------------------------------------------------- */
+
+static void attach(Nic *self, const char *attachment, char **member, const char *name)
+{
+    self->attachment = attachment;
+    if (member == NULL)
+        return;
+    g_free(*member);
+    *member = g_strdup(name);
+}
+
+static void attach_network(Nic *self, const NetworkTarget *target)
+{
+    switch (target->kind) {
+    case NETWORK_INTERNAL:
+        attach(self, "Internal", &self->intnet, target->name);
+        return;
+    case NETWORK_HOST_ONLY:
+        attach(self, "HostOnly", &self->host_only, target->name);
+        return;
+    case NETWORK_NAT:
+        attach(self, "NATNetwork", &self->natnet, target->name);
+        return;
+    case NETWORK_BRIDGED:
+        attach(self, "Bridged", &self->bridged, target->name);
+        return;
+    }
+}
+
+static gboolean plan_network(Nic *self, GError **error)
+{
+    gboolean is_ethernet = g_str_equal(self->type, "ethernet");
+    g_auto(NetworkTarget) target = {0};
+    if (!network_resolve(is_ethernet ? self->device : self->network, &target, error)) {
+        g_autofree char *path = item_path(&self->item, NULL);
+        g_prefix_error(error, "%s: ", path);
+        return FALSE;
+    }
+    if (is_ethernet && target.kind != NETWORK_HOST_ONLY) {
+        g_autofree char *path = item_path(&self->item, NULL);
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "%s: type='ethernet' is a host-only adapter of VirtualBox's, and '%s' is none",
+                    path, self->device);
+    }
+    attach_network(self, &target);
+    return TRUE;
+}
+
+static gboolean plan(Nic *self, GError **error)
+{
+    if (g_str_equal(self->type, "user"))
+        attach(self, "NAT", NULL, NULL);
+    else if (g_str_equal(self->type, "null"))
+        attach(self, "Null", NULL, NULL);
+    else if (g_str_equal(self->type, "bridge"))
+        attach(self, "Bridged", &self->bridged, self->bridge);
+    else if (g_str_equal(self->type, "internal"))
+        attach(self, "Internal", &self->intnet, self->internal);
+    else
+        return plan_network(self, error);
+    return TRUE;
+}
+
+/* An adapter that is in the machine already keeps its slot: it is known by its address. */
+static gboolean claim_slot(MapContext *context, const GPtrArray *items, guint number,
+                           GError **error)
+{
+    Object *adapter = map_slot(context, &domain_interface_element, number, error);
+    g_autofree char *address = NULL;
+    gboolean is_enabled;
+    if (adapter == NULL || !vbox_call(adapter, INetworkAdapter_get_enabled, error, &is_enabled))
+        return FALSE;
+    if (!is_enabled)
+        return TRUE;
+    if (!vbox_call(adapter, INetworkAdapter_get_MACAddress, error, &address))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        Nic *nic = g_ptr_array_index(items, i);
+        g_auto(GStrv) bytes = g_strsplit(nic->mac == NULL ? "" : nic->mac, ":", -1);
+        g_autofree char *plain = g_strjoinv("", bytes);
+        if (nic->item.slot != SLOT_NONE || g_ascii_strcasecmp(plain, address) != 0)
+            continue;
+        nic->item.slot = number;
+        break;
+    }
+    return TRUE;
+}
+
+static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    guint count = 0;
+    if (!slots(context, &count, error))
+        return FALSE;
+    for (guint i = 0; map_machine(context) != NULL && i < count && items->len > 0; i++)
+        if (!claim_slot(context, items, i, error))
+            return FALSE;
+    for (guint i = 0; i < items->len; i++)
+        if (!plan(g_ptr_array_index(items, i), error))
+            return FALSE;
+    return map_place(context, items, error);
+}
+
+/* --- from VirtualBox to the XML -------------------------------------------------------------- */
+
+static gboolean name_network(Nic *self, NetworkKind kind, const char *name, GError **error)
+{
+    self->type = "network";
+    g_free(self->network);
+    self->network = network_name_of(kind, name == NULL ? "" : name, error);
+    return self->network != NULL;
+}
+
+static gboolean finish(MapContext *context, Item *item, GError **error)
+{
+    Nic *self = (Nic *)item;
+    const char *attachment = self->attachment == NULL ? "Null" : self->attachment;
+    self->type = "null";
+    if (g_str_equal(attachment, "NAT"))
+        self->type = "user";
+    if (g_str_equal(attachment, "HostOnly"))
+        return name_network(self, NETWORK_HOST_ONLY, self->host_only, error);
+    if (g_str_equal(attachment, "Internal"))
+        return name_network(self, NETWORK_INTERNAL, self->intnet, error);
+    if (g_str_equal(attachment, "NATNetwork"))
+        return name_network(self, NETWORK_NAT, self->natnet, error);
+    if (!g_str_equal(attachment, "Bridged"))
+        return TRUE;
+    self->type = "bridge";
+    self->bridge = g_strdup(self->bridged);
+    return TRUE;
+}
+
+const Element domain_interface_element = {
+    .path = "devices/interface",
+    .interface = "INetworkAdapter",
+    .about = "A network adapter. `type='network'` names a libvirt network, whatever it is in "
+             "VirtualBox: internal, host-only, NAT network or bridged. `ethernet` with a host-only "
+             "adapter and `internal` are older spellings; a dump says `network`. An adapter keeps "
+             "its place in the machine as long as its address is the same.",
+    .size = sizeof(Nic),
+    .fields = fields,
+    .slots = slots,
+    .slot = slot,
+    .enabled = "enabled",
+    .prepare = prepare,
+    .finish = finish,
+};

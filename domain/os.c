@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* <os>: architecture, machine type, firmware, boot order. */
+#include "domain/domain.h"
+#include "domain/osinfo.h"
+#include "domain/processor.h"
+#include <string.h>
+
+/* --- boot order: places from 1, in a call of its own ------------------------------------------ */
+
+static gboolean get_boot(MapContext *context, Object *machine, const Field *field,
+                         Value *ret_value, GError **error)
+{
+    guint32 device;
+    if (!vbox_call(machine, IMachine_getBootOrder, error, field->arg, &device))
+        return FALSE;
+    ret_value->number = device;
+    return TRUE;
+}
+
+static gboolean set_boot(MapContext *context, Object *machine, const Field *field,
+                         const Value *value, GError **error)
+{
+    return vbox_call(machine, IMachine_setBootOrder, error, field->arg, (guint)value->number);
+}
+
+/* --- architecture: the platform's, and of x86 whether it may run 64-bit guests ----------------- */
+
+#define ARCH_AARCH64 2
+
+static gboolean get_arch(MapContext *context, Object *machine, const Field *field,
+                         Value *ret_value, GError **error)
+{
+    if (!processor_get(context, machine, field, ret_value, error))
+        return FALSE;
+    if (ret_value->is_absent)
+        *ret_value = (Value){.number = ARCH_AARCH64};
+    return TRUE;
+}
+
+static gboolean set_arch(MapContext *context, Object *machine, const Field *field,
+                         const Value *value, GError **error)
+{
+    Value is = {0};
+    if (!get_arch(context, machine, field, &is, error))
+        return FALSE;
+    if (is.number == ARCH_AARCH64 || value->number == ARCH_AARCH64)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "a machine keeps the architecture that it was made with");
+    return processor_set(context, machine, field, value, error);
+}
+
+/* clang-format off */
+static const Word firmwares[] = {
+    { "bios", "BIOS" }, { "efi", "EFI" }, { "efi", "EFI64" }, { "efi", "EFI32" },
+    { "efi", "EFIDUAL" }, END };
+
+static const Word arches[] = { { "x86_64", "1" }, { "i686", "0" }, { "aarch64", "2" }, END };
+
+static const Word machines[] = {
+    { "piix3", "PIIX3" }, { "pc", "PIIX3" }, { "ich9", "ICH9" }, { "q35", "ICH9" },
+    { "armv8virtual", "ARMv8Virtual" }, { "virt", "ARMv8Virtual" }, END };
+
+static const Word boots[] = {
+    { "none", "Null" }, /* of our own: a place that is empty; it is not written */
+    { "fd", "Floppy" }, { "cdrom", "DVD" }, { "hd", "HardDisk" }, { "network", "Network" }, END };
+
+static const Word boot_menus[] = {
+    { "yes", "MessageAndMenu" }, { "yes", "MenuOnly" }, { "no", "Disabled" }, END };
+
+#define BOOT(place) \
+    F("boot[" #place "]/@dev", Os, boot[place - 1], "getBootOrder(" #place ")", \
+      WORD(boots, "DeviceType"), FALLBACK("none"), QUIET, HOOK(get_boot, set_boot, place))
+
+static const Field fields[] = {
+    /* XML                Os member   VirtualBox */
+    FIXED("type", "hvm"),
+    F("type/@arch",       Os, arch,    "getCPUProperty(LongMode)", WORD(arches, NULL),
+      HOOK(get_arch, set_arch, CPU_LONG_MODE)),
+    F("type/@machine",    Os, machine, "platform.chipsetType|chipsetType",
+      WORD(machines, "ChipsetType"), NOCASE),
+    F("@firmware",        Os, firmware, "firmwareSettings.firmwareType|firmwareType",
+      WORD(firmwares, "FirmwareType"), FALLBACK("bios"), QUIET),
+    BOOT(1), BOOT(2), BOOT(3), BOOT(4),
+    F("bootmenu/@enable", Os, boot_menu, "firmwareSettings.bootMenuMode|BIOSSettings.bootMenuMode",
+      WORD(boot_menus, "FirmwareBootMenuMode")),
+    REFUSE("bootmenu/@timeout", ""),
+    F(NULL,               Os, os_type, "OSTypeId", STR),
+    REFUSE("firmware", ""),
+    REFUSE("loader", "it has its own firmware; say <os firmware='efi'>"),
+    REFUSE("nvram", "it keeps a machine's variables in the machine's folder"),
+    REFUSE("kernel", "it boots from disks and the network only"),
+    REFUSE("initrd", "it boots from disks and the network only"),
+    REFUSE("cmdline", "it boots from disks and the network only"),
+    REFUSE("smbios", ""),
+    REFUSE("bios", ""),
+    END };
+/* clang-format on */
+
+/* --- what is implied --------------------------------------------------------------------------- */
+
+static gboolean check(Model *model, Item *item, GError **error)
+{
+    Os *self = (Os *)item;
+    if (self->arch == NULL)
+        self->arch = osinfo_host_arch();
+    gboolean is_arm = g_str_equal(self->arch, "aarch64");
+    if (self->machine == NULL)
+        self->machine = is_arm ? "armv8virtual" : "piix3";
+    if (is_arm != g_str_equal(self->machine, "armv8virtual"))
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/domain/os/type/@machine: '%s' is no machine of architecture '%s'",
+                    self->machine, self->arch);
+    return TRUE;
+}
+
+/* Whether both lists name the same devices in the same order, empty places aside. */
+static gboolean same_order(const char *const a[4], const char *const b[4])
+{
+    for (guint i = 0, j = 0;; i++, j++) {
+        while (i < 4 && g_str_equal(a[i], "none"))
+            i++;
+        while (j < 4 && g_str_equal(b[j], "none"))
+            j++;
+        if (i >= 4 || j >= 4)
+            return i >= 4 && j >= 4;
+        if (!g_str_equal(a[i], b[j]))
+            return FALSE;
+    }
+}
+
+static gboolean read_order(MapContext *context, const char *order[4], GError **error)
+{
+    for (guint i = 0; i < 4; i++) {
+        g_autofree char *path = g_strdup_printf("boot[%u]/@dev", i + 1);
+        const Field *field = element_field(&domain_os_element, path);
+        Value value = {0};
+        if (!get_boot(context, map_machine(context), field, &value, error))
+            return FALSE;
+        order[i] = field_word(field, &value);
+        if (order[i] == NULL)
+            order[i] = "none";
+    }
+    return TRUE;
+}
+
+/* A machine may have empty places in its order, which the XML cannot say: an order that is the
+ * same but for them is left alone.  Without any <boot>, as with libvirt: the hard disk. */
+static gboolean plan_order(MapContext *context, Os *self, GError **error)
+{
+    const char *order[4] = {"hd", "none", "none", "none"};
+    gboolean is_empty = TRUE;
+    for (guint i = 0; i < 4; i++)
+        is_empty &= g_str_equal(self->boot[i], "none");
+    if (map_machine(context) != NULL) {
+        const char *is[4];
+        if (!read_order(context, is, error))
+            return FALSE;
+        if (same_order(is, self->boot)) {
+            memcpy(self->boot, is, sizeof is);
+            return TRUE;
+        }
+    }
+    if (is_empty)
+        memcpy(self->boot, order, sizeof order);
+    return TRUE;
+}
+
+static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    Os *self = g_ptr_array_index(items, 0);
+    if (map_machine(context) == NULL)
+        self->os_type =
+            osinfo_type(domain_general(map_model(context))->metadata, self->arch);
+    return plan_order(context, self, error);
+}
+
+const Element domain_os_element = {
+    .path = "os",
+    .interface = "IMachine",
+    .about = "The machine types are VirtualBox's chipsets. VirtualBox's own OS type is chosen "
+             "when a machine is made, from libosinfo's metadata, and stays.",
+    .size = sizeof(Os),
+    .fields = fields,
+    .single = TRUE,
+    .check = check,
+    .prepare = prepare,
+};

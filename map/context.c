@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Context: the machine, the objects that were fetched, what is kept, what to undo. */
+#include "map/context.h"
+#include "map/kind.h"
+#include "vbox/machine.h"
+#include <string.h>
+
+typedef struct Cached {
+    Object *from; /* a reference: its address stays its own */
+    gconstpointer tag;
+    guint number;
+    Object *object;
+} Cached;
+
+typedef struct Undo {
+    void (*undo)(Object *object);
+    Object *object;
+} Undo;
+
+struct MapContext {
+    Model *model;
+    Object *machine; /* NULL: yet to be made */
+    GArray *cache, *undos;
+    GKeyFile *kept;
+};
+
+static void cached_clear(gpointer data)
+{
+    Cached *cached = data;
+    object_unref(cached->from);
+    object_unref(cached->object);
+}
+
+static void undo_clear(gpointer data)
+{
+    object_unref(((Undo *)data)->object);
+}
+
+MapContext *map_context_new(Model *model, Object *machine)
+{
+    MapContext *self = g_new0(MapContext, 1);
+    self->model = model;
+    self->machine = machine == NULL ? NULL : object_ref(machine);
+    self->cache = g_array_new(FALSE, FALSE, sizeof(Cached));
+    g_array_set_clear_func(self->cache, cached_clear);
+    self->undos = g_array_new(FALSE, FALSE, sizeof(Undo));
+    g_array_set_clear_func(self->undos, undo_clear);
+    return self;
+}
+
+void map_context_free(MapContext *self)
+{
+    if (self == NULL)
+        return;
+    g_array_unref(self->cache);
+    for (guint i = self->undos->len; i > 0; i--) {
+        Undo *undo = &g_array_index(self->undos, Undo, i - 1);
+        undo->undo(undo->object);
+    }
+    g_array_unref(self->undos);
+    g_clear_pointer(&self->kept, g_key_file_unref);
+    object_unref(self->machine);
+    g_free(self);
+}
+
+Object *map_machine(const MapContext *self)
+{
+    return self->machine;
+}
+
+void map_context_set_machine(MapContext *self, Object *machine)
+{
+    g_array_set_size(self->cache, 0);
+    Object *old = self->machine;
+    self->machine = machine == NULL ? NULL : object_ref(machine);
+    object_unref(old);
+}
+
+Model *map_model(const MapContext *self)
+{
+    return self->model;
+}
+
+void map_on_failure(MapContext *self, void (*undo)(Object *object), Object *object)
+{
+    g_array_append_val(self->undos, ((Undo){undo, object_ref(object)}));
+}
+
+void map_commit(MapContext *self)
+{
+    g_array_set_size(self->undos, 0);
+}
+
+Object *map_cached(MapContext *self, Object *from, gconstpointer tag, guint number)
+{
+    for (guint i = 0; i < self->cache->len; i++) {
+        const Cached *cached = &g_array_index(self->cache, Cached, i);
+        if (cached->from == from && cached->tag == tag && cached->number == number)
+            return cached->object;
+    }
+    return NULL;
+}
+
+Object *map_cache(MapContext *self, Object *from, gconstpointer tag, guint number, Object *object)
+{
+    if (object == NULL)
+        return NULL;
+    Cached cached = {object_ref(from), tag, number, object};
+    g_array_append_val(self->cache, cached);
+    return object;
+}
+
+gboolean map_object(MapContext *self, Object *from, VboxName getter, Object **ret_object,
+                    GError **error)
+{
+    Object *object = map_cached(self, from, &self->cache, (guint)getter);
+    if (object == NULL) {
+        if (!vbox_call(from, getter, error, &object))
+            return FALSE;
+        object = map_cache(self, from, &self->cache, (guint)getter, object);
+    }
+    *ret_object = object;
+    return TRUE;
+}
+
+Object *map_slot(MapContext *self, const Element *element, guint slot, GError **error)
+{
+    Object *object = map_cached(self, self->machine, element, slot);
+    if (object != NULL)
+        return object;
+    return map_cache(self, self->machine, element, slot, element->slot(self, slot, error));
+}
+
+/* --- what is kept -------------------------------------------------------------------------- */
+
+char *context_group(const Item *item)
+{
+    const Element *element = item->element;
+    if (element->name != NULL)
+        return element->name(item);
+    const char *last = strrchr(element->path, '/');
+    const char *noun = last != NULL ? last + 1 : element->path;
+    if (element->single)
+        return g_strdup(*noun == '\0' ? item->schema->root : noun);
+    return g_strdup_printf("%s %u", noun, item->slot);
+}
+
+GKeyFile *context_kept(MapContext *self, GError **error)
+{
+    if (self->kept != NULL)
+        return self->kept;
+    g_autoptr(GKeyFile) kept = g_key_file_new();
+    if (self->machine != NULL) {
+        g_autofree char *text =
+            extra_data_get(self->machine, model_schema(self->model)->store, error);
+        if (text == NULL)
+            return NULL;
+        /* Somebody else's text under our key is as good as none. */
+        g_autoptr(GError) failure = NULL;
+        if (*text != '\0' &&
+            !g_key_file_load_from_data(kept, text, (gsize)-1, G_KEY_FILE_NONE, &failure))
+            g_debug("%s is not ours: %s", model_schema(self->model)->store, failure->message);
+    }
+    self->kept = g_steal_pointer(&kept);
+    return self->kept;
+}
+
+static void keep_item(GKeyFile *kept, const Item *item)
+{
+    g_autofree char *group = context_group(item);
+    FIELDS (item->element, field) {
+        if (!field->keep || !field_applies(field, item))
+            continue;
+        g_autofree char *text = field->kind->format(field, field_member(field, item));
+        if (text == NULL || g_strcmp0(text, field->fallback) == 0)
+            continue;
+        g_key_file_set_string(kept, group, field->path, text);
+        hits_count(field, MAP_APPLY);
+    }
+}
+
+gboolean map_keep(MapContext *self, GError **error)
+{
+    const Schema *schema = model_schema(self->model);
+    g_autoptr(GKeyFile) kept = g_key_file_new();
+    for (const Element *const *element = schema->elements; *element != NULL; element++) {
+        GPtrArray *items = model_items(self->model, *element);
+        for (guint i = 0; i < items->len; i++)
+            keep_item(kept, g_ptr_array_index(items, i));
+    }
+    g_autofree char *old = extra_data_get(self->machine, schema->store, error);
+    if (old == NULL)
+        return FALSE;
+    g_autofree char *new = g_key_file_to_data(kept, NULL, NULL);
+    if (g_str_equal(old, new))
+        return TRUE;
+    return extra_data_set(self->machine, schema->store, new, error);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Map: one table of rows that parses XML, applies it to VirtualBox, reads it back and formats it.
+ *
+ * Theory of operation.  A Schema is a document (<domain>) and a list of Elements.  An Element is a
+ * place in the document (devices/interface), a C struct (Nic) whose first member is an Item, and a
+ * table of Fields.  A Field is one row: a place below the element in the XML, a member of the
+ * struct, an attribute of VirtualBox, and a Kind that converts between the three.  A Model is the
+ * content of one document or machine: for each element the list of its items.
+ *
+ *             map_parse            map_prepare, map_apply
+ *      XML  ───────────▶  Model  ─────────────────────────▶  VirtualBox
+ *           ◀───────────         ◀─────────────────────────
+ *             map_format           map_read
+ *
+ * Row order is apply order and format order (KEY rows are parsed before the others).  A member
+ * that is absent (NULL, SWITCH_ABSENT, NUMBER_ABSENT) is neither applied nor formatted.  A value
+ * is set only when it differs from what VirtualBox has.  What no row reads is refused by
+ * map_parse(), with its path.  What is irregular is a function: of a row (HOOK), or of the element
+ * (check, prepare, apply, read, finish). */
+#pragma once
+#include <libxml/tree.h>
+#include "vbox/vbox.h"
+
+typedef struct Field Field;
+typedef struct Element Element;
+typedef struct Schema Schema;
+typedef struct Kind Kind;
+typedef struct Item Item;
+typedef struct Model Model;
+typedef struct MapContext MapContext;
+
+typedef enum Switch { SWITCH_ABSENT, SWITCH_YES, SWITCH_NO } Switch;
+#define NUMBER_ABSENT G_MININT64
+#define SLOT_NONE G_MAXUINT
+
+/* A word of the XML and the enum constant in the type library that it means.  Of several with one
+ * constant the first is what a dump says, the others are aliases; of several with one word the
+ * first constant is what a definition sets.  The list ends with END. */
+typedef struct Word {
+    const char *word, *constant;
+} Word;
+#define END                                                                                        \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+/* What goes to and comes from VirtualBox.  Zero it, then value_clear() it. */
+typedef struct Value {
+    gboolean is_absent; /* this machine has no such thing: a getter may answer so */
+    gboolean is_text;
+    gint64 number; /* integers, enums, booleans */
+    char *text;
+} Value;
+void value_clear(Value *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Value, value_clear)
+
+typedef gboolean (*FieldGet)(MapContext *context, Object *object, const Field *field,
+                             Value *ret_value, GError **error);
+typedef gboolean (*FieldSet)(MapContext *context, Object *object, const Field *field,
+                             const Value *value, GError **error);
+
+struct Field {
+    const char *path;      /* below the element: "@type", "mac/@address", "title", "boot[2]/@dev",
+                            * "." its own text; NULL: not in the XML */
+    gsize offset;          /* of the member; G_MAXSIZE: none (FIXED, REFUSE, IGNORE) */
+    const char *attribute; /* from the element's object: "MACAddress", dotted through objects,
+                            * alternatives of other versions after '|'; NULL: none.  With get or
+                            * set it is only what the docs say. */
+    const Kind *kind;
+    const Word *words;     /* of WORD */
+    const char *enum_type; /* of WORD; NULL: constants are the attribute's own text or number */
+    gint64 min, max;       /* of NUMBER, SIZE; both 0: whatever the attribute can hold */
+    gint64 scale;          /* of SIZE: KiB that one of the attribute's unit has */
+    const char *text;      /* of FIXED: the text.  Of REFUSE, IGNORE: the reason */
+    const char *when;      /* applies only when the KEY row has one of these words ('|' between) */
+    const char *fallback;  /* what a definition without it means; NULL: leave it as it is */
+    FieldGet get;
+    FieldSet set;
+    guint arg;             /* for get and set */
+    gboolean key;          /* selects which rows with `when` apply */
+    gboolean required;     /* an XML without it is refused */
+    gboolean quiet;        /* not formatted when it is the fallback */
+    gboolean hot;          /* can be changed while the machine runs */
+    gboolean keep;         /* VirtualBox has no field for it: kept in extra data, shown again */
+    gboolean live;         /* only in the active XML; accepted and ignored in a definition */
+    gboolean secret;       /* formatted only on request */
+    gboolean input;        /* another spelling: read, never written */
+    gboolean nocase;       /* of WORD: the XML's case does not matter */
+};
+
+/* Rows.  After the attribute: a kind, then what else holds, in any order. */
+#define F(xml, Struct, member, vbox, ...)                                                          \
+    {                                                                                              \
+        .path = xml, .offset = G_STRUCT_OFFSET(Struct, member), .attribute = vbox, __VA_ARGS__     \
+    }
+/* Accepted only with this text, which a dump shows. */
+#define FIXED(xml, value)                                                                          \
+    {                                                                                              \
+        .path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = value                       \
+    }
+/* Known to libvirt, not to VirtualBox: refused with the reason, a half sentence or "". */
+#define REFUSE(xml, ...)                                                                           \
+    {                                                                                              \
+        .path = xml, .offset = G_MAXSIZE, .kind = &kind_refuse, .text = __VA_ARGS__                \
+    }
+/* Accepted without effect and not shown again, as libvirt itself does; the reason is for the docs. */
+#define IGNORE(xml, ...)                                                                           \
+    {                                                                                              \
+        .path = xml, .offset = G_MAXSIZE, .kind = &kind_ignore, .text = __VA_ARGS__                \
+    }
+
+/* Kinds, and the member that each needs. */
+extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind_on_off,
+    kind_up_down, kind_present, kind_word, kind_mac, kind_uuid, kind_subtree, kind_fixed,
+    kind_refuse, kind_ignore;
+#define STR .kind = &kind_text                              /* char * */
+#define NUMBER(low, high) .kind = &kind_number, .min = low, .max = high /* gint64 */
+#define HEX(low, high) .kind = &kind_hex, .min = low, .max = high /* gint64, as 0x0000 */
+#define SIZE(kib) .kind = &kind_size, .scale = kib          /* gint64, KiB; has @unit in the XML */
+#define YESNO .kind = &kind_yes_no                          /* Switch */
+#define ONOFF .kind = &kind_on_off                          /* Switch */
+#define UPDOWN .kind = &kind_up_down                        /* Switch */
+#define PRESENT .kind = &kind_present                       /* Switch; absence in the XML is NO */
+#define WORD(list, type) .kind = &kind_word, .words = list, .enum_type = type /* const char * */
+#define MAC .kind = &kind_mac                               /* char *, 08:00:27:aa:bb:cc */
+#define UUID .kind = &kind_uuid                             /* char *, canonical */
+#define SUBTREE .kind = &kind_subtree                       /* char *, XML: the element as it is */
+
+/* What else holds of a row. */
+#define KEY .key = TRUE
+#define REQUIRED .required = TRUE
+#define QUIET .quiet = TRUE
+#define HOT .hot = TRUE
+#define KEEP .keep = TRUE
+#define LIVE .live = TRUE
+#define SECRET .secret = TRUE
+#define INPUT .input = TRUE
+#define NOCASE .nocase = TRUE
+#define WHEN(words) .when = words
+#define FALLBACK(text) .fallback = text
+#define HOOK(getter, setter, argument) .get = getter, .set = setter, .arg = argument
+
+struct Element {
+    const char *path;      /* below the root: "devices/interface"; "" is the root itself */
+    const char *select;    /* only nodes with one of these: "type=ide|sata"; an absent attribute is
+                            * the first; NULL: all */
+    const char *interface; /* of the object that its attributes start from: "INetworkAdapter" */
+    const char *about;     /* a sentence or more for the docs */
+    gsize size;            /* of the struct */
+    const Field *fields;
+    gboolean single;       /* always exactly one item, whether the XML has it or not */
+    guint max;             /* most that a document may have; 0: no limit of its own */
+
+    /* Numbered places in VirtualBox: NICs, ports.  slots says how many there are (the machine may
+     * be NULL), slot opens one (owned by the caller), enabled is the attribute that switches one
+     * on; NULL: it always is. */
+    gboolean (*slots)(MapContext *context, guint *ret_count, GError **error);
+    Object *(*slot)(MapContext *context, guint slot, GError **error);
+    const char *enabled;
+
+    /* After all is parsed: whether it makes sense, and what it implies.  Without VirtualBox. */
+    gboolean (*check)(Model *model, Item *item, GError **error);
+    /* Before anything is changed: looks into VirtualBox (the machine is NULL when it is to be
+     * made), refuses what cannot work, gives each item its slot. */
+    gboolean (*prepare)(MapContext *context, GPtrArray *items, GError **error);
+    /* Instead of the standard apply and read (single, or by slots). */
+    gboolean (*apply)(MapContext *context, GPtrArray *items, GError **error);
+    gboolean (*read)(MapContext *context, GPtrArray *items, GError **error);
+    /* After an item's rows were read: from VirtualBox's terms to the XML's. */
+    gboolean (*finish)(MapContext *context, Item *item, GError **error);
+    /* Names an item's group in the kept data; owned by the caller.  NULL: "interface 0". */
+    char *(*name)(const Item *item);
+    /* Frees what the struct has besides its rows' members. */
+    void (*clear)(Item *item);
+};
+
+struct Schema {
+    const char *root;               /* the document's element: "domain" */
+    const Element *const *elements; /* in apply and format order; ends with NULL */
+    const char *store;              /* extra data key of what KEEP rows keep */
+};
+
+/* The head of each element's struct. */
+struct Item {
+    const Schema *schema;
+    const Element *element;
+    guint number; /* its place among its like in the XML, from 1; 0: it is not from XML */
+    gboolean is_only; /* it has no siblings of its name: paths leave the number out */
+    guint slot;   /* its place in VirtualBox, SLOT_NONE until prepare */
+};
+
+/* --- models ------------------------------------------------------------------------------- */
+
+Model *model_new(const Schema *schema);
+void model_free(Model *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)
+
+const Schema *model_schema(const Model *self);
+
+/* The items of an element (Item *), in XML order; the array owns them.  Borrowed. */
+GPtrArray *model_items(Model *self, const Element *element);
+
+/* The item of a single element, or the first; NULL: none. */
+gpointer model_first(Model *self, const Element *element);
+
+/* Makes an item, all absent, and appends it. */
+gpointer model_add(Model *self, const Element *element);
+
+/* "/domain/devices/interface[2]", with "/mac/@address" of a field; for messages.  Owned. */
+char *item_path(const Item *item, const Field *field);
+
+/* The row with that XML path (and member, when several share it); aborts when there is none. */
+const Field *element_field(const Element *element, const char *path);
+
+/* The word of a WORD row for what VirtualBox has; NULL: none.  Static. */
+const char *field_word(const Field *field, const Value *value);
+
+/* Whether a text is one of the words of a list like "bridge|network". */
+gboolean words_have(const char *list, const char *word);
+
+/* --- XML ---------------------------------------------------------------------------------- */
+
+/* Reads a document: no network, no DTD, no entities, bounded depth.  Everything that no row of the
+ * schema reads is refused with its path; then all items are checked.
+ * Errors: VIR_ERR_XML_DETAIL (not well-formed), VIR_ERR_XML_ERROR (a value or something missing),
+ * VIR_ERR_CONFIG_UNSUPPORTED. */
+Model *map_parse(const Schema *schema, const char *xml, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum MapFormat {
+    MAP_ACTIVE = 1 << 0, /* rows with LIVE as well */
+    MAP_SECURE = 1 << 1, /* rows with SECRET as well */
+} MapFormat;
+
+/* The document as libvirt writes one.  Owned by the caller. */
+char *map_format(Model *model, guint flags, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- VirtualBox ---------------------------------------------------------------------------- */
+
+/* Resolves all attributes and words in the type library; once, after vbox_start() and before the
+ * first context.  A line for each that this VirtualBox lacks is appended to report, "/domain/…:
+ * IPlatform.foo"; such a row is absent in a dump, and refused in a definition unless it is the
+ * fallback.  FALSE: some are lacking. */
+gboolean map_bind(const Schema *schema, GString *report);
+
+/* One operation on one machine.  machine: what is read, or a session's to change; NULL: it is yet
+ * to be made (only map_prepare(), then map_context_set_machine()). */
+MapContext *map_context_new(Model *model, Object *machine);
+void map_context_free(MapContext *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MapContext, map_context_free)
+
+Object *map_machine(const MapContext *self);
+/* From now on another object is the machine: the session's.  Forgets all objects. */
+void map_context_set_machine(MapContext *self, Object *machine);
+Model *map_model(const MapContext *self);
+
+/* Calls undo(object) when the context ends without map_commit(); the last first. */
+void map_on_failure(MapContext *self, void (*undo)(Object *object), Object *object);
+void map_commit(MapContext *self);
+
+/* An object that this operation fetched before; NULL: none.  By what it came from, and a name and
+ * number of the caller's.  Borrowed. */
+Object *map_cached(MapContext *self, Object *from, gconstpointer tag, guint number);
+/* What a getter of names.def that returns an object has; fetched once.  Borrowed. */
+gboolean map_object(MapContext *self, Object *from, VboxName getter, Object **ret_object,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Keeps object (taken over) for map_cached(); returns it, borrowed.  NULL is passed through. */
+Object *map_cache(MapContext *self, Object *from, gconstpointer tag, guint number,
+                  Object *object);
+
+/* Fills an empty model from the machine. */
+gboolean map_read(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Runs every element's prepare. */
+gboolean map_prepare(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes the machine what the model says.  Saving is the caller's. */
+gboolean map_apply(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes what KEEP rows keep into the machine's extra data, when it changed.  VirtualBox saves all
+ * settings with it: the last step. */
+gboolean map_keep(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For an element's own functions: the rows of one item, from and to one object of VirtualBox (of
+ * the element's interface), and one row. */
+gboolean map_read_item(MapContext *self, Item *item, Object *object, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean map_apply_item(MapContext *self, Item *item, Object *object, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* The standard prepare of elements with slots: an item that has none gets the lowest free one. */
+gboolean map_place(MapContext *self, GPtrArray *items, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One of an element's slots, fetched once per operation.  Borrowed. */
+Object *map_slot(MapContext *self, const Element *element, guint slot, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- what tables tell ------------------------------------------------------------------------ */
+
+/* The words of the row at an XML path, in table order, aliases left out, and those left out that
+ * this VirtualBox lacks (when it is loaded).  Free the array, not the words. */
+GPtrArray *map_words(const Element *element, const char *path);
+
+/* docs/mapping.md's part about a schema. */
+void map_docs(const Schema *schema, GString *markdown);
+
+typedef enum MapDirection { MAP_PARSE, MAP_APPLY, MAP_READ, MAP_FORMAT } MapDirection;
+#define MAP_DIRECTIONS 4
+
+/* Counts how often each row was used in each direction, from now on.  For tests. */
+void map_hits_start(void);
+/* A line each row: path, row, the four counts, separated by tabs. */
+char *map_hits_report(const Schema *schema);

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* XML: see xml.h. */
+#include "map/xml.h"
+#include <libxml/parser.h>
+#include <string.h>
+
+/* A node or attribute that a row read has its _private set to this. */
+static char was_read;
+
+/* --- reading ----------------------------------------------------------------------------- */
+
+/* A document type declaration is the way to entities, and so to expansion bombs and to files.  No
+ * client of libvirt needs one. */
+static void refuse_dtd(void *data, const xmlChar *name, const xmlChar *public_id,
+                       const xmlChar *system_id)
+{
+    xmlParserCtxt *parser = data;
+    *(gboolean *)parser->_private = TRUE;
+    xmlStopParser(parser);
+}
+
+static gboolean fail_parse(xmlParserCtxt *parser, gboolean has_dtd, const char *root,
+                           GError **error)
+{
+    if (has_dtd)
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "(%s_definition): a document type declaration (<!DOCTYPE>) is not accepted",
+                    root);
+    const xmlError *cause = xmlCtxtGetLastError(parser);
+    if (cause == NULL || cause->message == NULL)
+        return fail(error, VIR_ERR_XML_DETAIL, "(%s_definition): failed to parse XML document",
+                    root);
+    g_autofree char *message = g_strchomp(g_strdup(cause->message));
+    return fail(error, VIR_ERR_XML_DETAIL, "(%s_definition):%d: %s", root, cause->line, message);
+}
+
+static gboolean is_too_deep(const xmlNode *node, guint depth)
+{
+    if (depth > XML_DEPTH_MAX)
+        return TRUE;
+    for (const xmlNode *child = node->children; child != NULL; child = child->next)
+        if (child->type == XML_ELEMENT_NODE && is_too_deep(child, depth + 1))
+            return TRUE;
+    return FALSE;
+}
+
+xmlDoc *xml_read(const char *text, const char *root, GError **error)
+{
+    static gsize once = 0;
+    if (g_once_init_enter(&once)) {
+        xmlInitParser();
+        g_once_init_leave(&once, 1);
+    }
+    gsize length = strlen(text);
+    if (length > G_MAXINT) {
+        fail(error, VIR_ERR_XML_ERROR, "(%s_definition): the document is too large", root);
+        return NULL;
+    }
+    xmlParserCtxt *parser = xmlNewParserCtxt();
+    gboolean has_dtd = FALSE;
+    parser->_private = &has_dtd;
+    parser->sax->internalSubset = refuse_dtd;
+    g_autoptr(xmlDoc) doc =
+        xmlCtxtReadMemory(parser, text, (int)length, "domain.xml", NULL,
+                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                              XML_PARSE_NOCDATA);
+    gboolean is_good = doc != NULL && parser->wellFormed && !has_dtd;
+    if (!is_good)
+        (void)fail_parse(parser, has_dtd, root, error);
+    xmlFreeParserCtxt(parser);
+    if (!is_good)
+        return NULL;
+    xmlNode *top = xmlDocGetRootElement(doc);
+    if (top == NULL || g_strcmp0((const char *)top->name, root) != 0) {
+        fail(error, VIR_ERR_XML_ERROR, "unexpected root element <%s>, expecting <%s>",
+             top == NULL ? "" : (const char *)top->name, root);
+        return NULL;
+    }
+    if (is_too_deep(top, 1)) {
+        fail(error, VIR_ERR_XML_ERROR, "(%s_definition): elements are nested deeper than %d", root,
+             XML_DEPTH_MAX);
+        return NULL;
+    }
+    return g_steal_pointer(&doc);
+}
+
+/* --- walking ----------------------------------------------------------------------------- */
+
+void xml_mark(xmlNode *node)
+{
+    node->_private = &was_read;
+}
+
+void xml_mark_all(xmlNode *node)
+{
+    node->_private = &was_read;
+    if (node->type != XML_ELEMENT_NODE)
+        return;
+    for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
+        attribute->_private = &was_read;
+    for (xmlNode *child = node->children; child != NULL; child = child->next)
+        xml_mark_all(child);
+}
+
+/* An element of no namespace: what tables speak of. */
+static gboolean is_named(const xmlNode *node, const char *name, gsize length)
+{
+    return node->type == XML_ELEMENT_NODE && node->ns == NULL &&
+           strncmp((const char *)node->name, name, length) == 0 && node->name[length] == '\0';
+}
+
+static xmlNode *find_child(xmlNode *parent, const char *name, gsize length, guint position)
+{
+    for (xmlNode *child = parent->children; child != NULL; child = child->next)
+        if (is_named(child, name, length) && --position == 0)
+            return child;
+    return NULL;
+}
+
+static XmlPlace walk(xmlNode *node, const char *path, gboolean make)
+{
+    while (node != NULL && *path != '@' && *path != '.' && *path != '\0') {
+        gsize length = strcspn(path, "[/");
+        guint position = 1;
+        const char *rest = path + length;
+        if (*rest == '[') {
+            char *end = NULL;
+            position = (guint)g_ascii_strtoull(rest + 1, &end, 10);
+            rest = end + 1;
+        }
+        xmlNode *child = find_child(node, path, length, position);
+        if (child == NULL && make) {
+            g_autofree char *name = g_strndup(path, length);
+            child = xmlNewChild(node, NULL, (const xmlChar *)name, NULL);
+        }
+        node = child;
+        if (node != NULL)
+            xml_mark(node);
+        path = *rest == '/' ? rest + 1 : rest;
+    }
+    return (XmlPlace){node, *path == '@' ? path + 1 : NULL};
+}
+
+XmlPlace xml_find(xmlNode *node, const char *path)
+{
+    return walk(node, path, FALSE);
+}
+
+XmlPlace xml_make(xmlNode *node, const char *path)
+{
+    return walk(node, path, TRUE);
+}
+
+static void collect(xmlNode *node, const char *path, GPtrArray *found)
+{
+    if (*path == '\0') {
+        g_ptr_array_add(found, node);
+        return;
+    }
+    gsize length = strcspn(path, "/");
+    const char *rest = path[length] == '/' ? path + length + 1 : path + length;
+    for (xmlNode *child = node->children; child != NULL; child = child->next) {
+        if (!is_named(child, path, length))
+            continue;
+        if (*rest != '\0')
+            xml_mark(child);
+        collect(child, rest, found);
+    }
+}
+
+GPtrArray *xml_children(xmlNode *node, const char *path)
+{
+    GPtrArray *found = g_ptr_array_new();
+    collect(node, path, found);
+    return found;
+}
+
+guint xml_position(const xmlNode *node, gboolean *ret_is_only)
+{
+    guint before = 0, after = 0;
+    gsize length = strlen((const char *)node->name);
+    for (const xmlNode *other = node->prev; other != NULL; other = other->prev)
+        before += is_named(other, (const char *)node->name, length) ? 1 : 0;
+    for (const xmlNode *other = node->next; other != NULL; other = other->next)
+        after += is_named(other, (const char *)node->name, length) ? 1 : 0;
+    if (ret_is_only != NULL)
+        *ret_is_only = before + after == 0;
+    return before + 1;
+}
+
+char *xml_path(const xmlNode *node, const xmlAttr *attribute)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    for (; node != NULL && node->type == XML_ELEMENT_NODE; node = node->parent) {
+        gboolean is_only = TRUE;
+        guint position = xml_position(node, &is_only);
+        g_autofree char *number = is_only ? g_strdup("") : g_strdup_printf("[%u]", position);
+        g_autofree char *part = g_strdup_printf("/%s%s", (const char *)node->name, number);
+        g_string_prepend(path, part);
+    }
+    if (attribute != NULL)
+        g_string_append_printf(path, "/@%s", (const char *)attribute->name);
+    return g_string_free(g_steal_pointer(&path), FALSE);
+}
+
+char *xml_find_unread(xmlNode *node)
+{
+    if (node->_private != &was_read)
+        return xml_path(node, NULL);
+    for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
+        if (attribute->_private != &was_read)
+            return xml_path(node, attribute);
+    for (xmlNode *child = node->children; child != NULL; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE) {
+            char *found = xml_find_unread(child);
+            if (found != NULL)
+                return found;
+        } else if (child->type == XML_TEXT_NODE && child->_private != &was_read &&
+                   !xmlIsBlankNode(child)) {
+            g_autofree char *path = xml_path(node, NULL);
+            return g_strdup_printf("%s/text()", path);
+        }
+    }
+    return NULL;
+}
+
+/* --- values ------------------------------------------------------------------------------ */
+
+char *xml_text(XmlPlace place)
+{
+    if (place.node == NULL)
+        return NULL;
+    if (place.attribute != NULL) {
+        xmlAttr *attribute = xmlHasProp(place.node, (const xmlChar *)place.attribute);
+        if (attribute == NULL || attribute->ns != NULL)
+            return NULL;
+        attribute->_private = &was_read;
+    } else {
+        for (xmlNode *child = place.node->children; child != NULL; child = child->next)
+            if (child->type == XML_TEXT_NODE)
+                child->_private = &was_read;
+    }
+    xmlChar *text = place.attribute != NULL
+                        ? xmlGetNoNsProp(place.node, (const xmlChar *)place.attribute)
+                        : xmlNodeGetContent(place.node);
+    char *copy = g_strdup((const char *)text);
+    xmlFree(text);
+    return copy;
+}
+
+void xml_set_text(XmlPlace place, const char *text)
+{
+    if (place.attribute != NULL)
+        xmlSetProp(place.node, (const xmlChar *)place.attribute, (const xmlChar *)text);
+    else
+        xmlNodeAddContent(place.node, (const xmlChar *)text);
+}
+
+char *xml_to_text(xmlNode *node)
+{
+    /* The copy declares the namespaces that its ancestors declared, so it can stand alone. */
+    g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
+    xmlNode *copy = xmlDocCopyNode(node, doc, 1);
+    xmlDocSetRootElement(doc, copy);
+    xmlReconciliateNs(doc, copy);
+    xmlBuffer *buffer = xmlBufferCreate();
+    xmlNodeDump(buffer, doc, copy, 0, 0);
+    char *text = g_strdup((const char *)xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    return text;
+}
+
+gboolean xml_append_text(xmlNode *parent, const char *text, GError **error)
+{
+    xmlNode *nodes = NULL;
+    xmlParserErrors result =
+        xmlParseInNodeContext(parent, text, (int)strlen(text),
+                              XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING, &nodes);
+    if (result != XML_ERR_OK) {
+        xmlFreeNodeList(nodes);
+        return fail(error, VIR_ERR_INTERNAL_ERROR, "what was kept is not XML any more: %s", text);
+    }
+    xmlAddChildList(parent, nodes);
+    return TRUE;
+}
+
+/* --- writing ----------------------------------------------------------------------------- */
+
+static void write_escaped(GString *out, const char *text, gboolean is_attribute)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '<':
+            g_string_append(out, "&lt;");
+            break;
+        case '>':
+            g_string_append(out, "&gt;");
+            break;
+        case '&':
+            g_string_append(out, "&amp;");
+            break;
+        case '\r':
+            g_string_append(out, "&#13;");
+            break;
+        case '\'':
+        case '\n':
+        case '\t':
+            /* Unescaped, a parser reads line ends and tabs of an attribute as spaces. */
+            if (is_attribute)
+                g_string_append_printf(out, "&#%d;", *text);
+            else
+                g_string_append_c(out, *text);
+            break;
+        default:
+            g_string_append_c(out, *text);
+        }
+    }
+}
+
+static void write_name(GString *out, const xmlNs *ns, const xmlChar *name)
+{
+    if (ns != NULL && ns->prefix != NULL)
+        g_string_append_printf(out, "%s:", (const char *)ns->prefix);
+    g_string_append(out, (const char *)name);
+}
+
+static void write_tag(GString *out, const xmlNode *node)
+{
+    g_string_append_c(out, '<');
+    write_name(out, node->ns, node->name);
+    for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next) {
+        g_string_append(out, " xmlns");
+        if (ns->prefix != NULL)
+            g_string_append_printf(out, ":%s", (const char *)ns->prefix);
+        g_string_append(out, "='");
+        write_escaped(out, ns->href == NULL ? "" : (const char *)ns->href, TRUE);
+        g_string_append_c(out, '\'');
+    }
+    for (const xmlAttr *attribute = node->properties; attribute != NULL;
+         attribute = attribute->next) {
+        xmlChar *value = xmlNodeListGetString(node->doc, attribute->children, 1);
+        g_string_append_c(out, ' ');
+        write_name(out, attribute->ns, attribute->name);
+        g_string_append(out, "='");
+        write_escaped(out, value == NULL ? "" : (const char *)value, TRUE);
+        g_string_append_c(out, '\'');
+        xmlFree(value);
+    }
+}
+
+static gboolean has_text(const xmlNode *node)
+{
+    for (const xmlNode *child = node->children; child != NULL; child = child->next)
+        if (child->type == XML_TEXT_NODE)
+            return TRUE;
+    return FALSE;
+}
+
+static void write_node(GString *out, const xmlNode *node, gint depth)
+{
+    if (node->type == XML_TEXT_NODE) {
+        write_escaped(out, (const char *)node->content, FALSE);
+        return;
+    }
+    if (node->type == XML_COMMENT_NODE) {
+        g_string_append_printf(out, "<!--%s-->", (const char *)node->content);
+        return;
+    }
+    if (node->type != XML_ELEMENT_NODE)
+        return;
+    write_tag(out, node);
+    if (node->children == NULL) {
+        g_string_append(out, "/>");
+        return;
+    }
+    g_string_append_c(out, '>');
+    gboolean is_plain = depth < 0 || has_text(node); /* depth < 0: white space is content here */
+    for (const xmlNode *child = node->children; child != NULL; child = child->next) {
+        if (!is_plain)
+            g_string_append_printf(out, "\n%*s", (depth + 1) * 2, "");
+        write_node(out, child, is_plain ? -1 : depth + 1);
+    }
+    if (!is_plain)
+        g_string_append_printf(out, "\n%*s", depth * 2, "");
+    g_string_append(out, "</");
+    write_name(out, node->ns, node->name);
+    g_string_append_c(out, '>');
+}
+
+char *xml_write(xmlNode *root)
+{
+    GString *out = g_string_new(NULL);
+    write_node(out, root, 0);
+    g_string_append_c(out, '\n');
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* XML: read without trust, walked by the paths of table rows, written as libvirt writes it.
+ * Private to map/. */
+#pragma once
+#include <libxml/tree.h>
+#include "base/error.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
+
+/* Deeper documents are refused; libvirt's own are at most 12 deep. */
+#define XML_DEPTH_MAX 64
+
+/* Reads a document whose root must be of that name. */
+xmlDoc *xml_read(const char *text, const char *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A place: a node, and an attribute's name when the path ends in one; node NULL: not there. */
+typedef struct XmlPlace {
+    xmlNode *node;
+    const char *attribute;
+} XmlPlace;
+
+/* Finds a row's path below a node; marks the nodes on the way as read.  The place's attribute may
+ * still be missing. */
+XmlPlace xml_find(xmlNode *node, const char *path);
+/* The same, and makes what is missing. */
+XmlPlace xml_make(xmlNode *node, const char *path);
+
+/* The children at a path of plain names ("devices/interface"), through all parents of that name;
+ * "" is the node itself.  Free the array. */
+GPtrArray *xml_children(xmlNode *node, const char *path);
+
+/* The text of a place, marked as read; NULL: there is none.  Owned by the caller. */
+char *xml_text(XmlPlace place);
+void xml_set_text(XmlPlace place, const char *text);
+
+/* The position of a node among its siblings of the same name, from 1. */
+guint xml_position(const xmlNode *node, gboolean *ret_is_only);
+
+/* Marks a node, its attributes and all below it as read. */
+void xml_mark_all(xmlNode *node);
+void xml_mark(xmlNode *node);
+
+/* The path of a node, of its attribute, for messages.  Owned by the caller. */
+char *xml_path(const xmlNode *node, const xmlAttr *attribute);
+
+/* The first node, attribute or text that nobody read; NULL: all was.  Owned by the caller. */
+char *xml_find_unread(xmlNode *root);
+
+/* A node with its namespaces as text, and back: appended to a parent. */
+char *xml_to_text(xmlNode *node);
+gboolean xml_append_text(xmlNode *parent, const char *text, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole document: two spaces a level, single quotes; nodes with text in them are kept as they
+ * are. */
+char *xml_write(xmlNode *root);
