@@ -2,6 +2,7 @@
 /* Domain events: see domain_event.h. */
 #include "domain/domain_event.h"
 #include "base/libvirt.h"
+#include "domain/active.h"
 #include "domain/define.h"
 #include "domain/lifecycle.h"
 #include "domain/registry.h"
@@ -15,7 +16,7 @@
 /* uuid as text → what was last told of a machine; of the event thread alone. */
 static GHashTable *last_states, *last_sessions;
 
-static void emit(const guint8 uuid[UUID_BYTES], gint event, gint detail)
+void domain_event_emit(const guint8 uuid[UUID_BYTES], gint event, gint detail)
 {
     g_autoptr(Arena) arena = arena_new();
     g_autoptr(Entry) entry = registry_find_by_uuid(uuid, NULL);
@@ -86,9 +87,11 @@ static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
     if (off)
         by_guest = stop_was_by_guest(entry_machine(entry));
     guint count = state_events(before, state, by_guest, events);
+    if (count > 0)
+        active_changed(uuid, machine_state_is_online(state));
     for (guint i = 0; i < count; i++) {
         remember_reason(uuid, &events[i]);
-        emit(uuid, events[i].event, events[i].detail);
+        domain_event_emit(uuid, events[i].event, events[i].detail);
     }
     if (count > 0 && !machine_state_is_online(state)) {
         set_last(&last_sessions, uuid, SESSION_ENDING);
@@ -100,10 +103,10 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
 {
     if (there) {
         registry_added(uuid);
-        emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_ADDED);
+        domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_ADDED);
         return;
     }
-    emit(uuid, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
+    domain_event_emit(uuid, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
     registry_removed(uuid);
     set_last(&last_states, uuid, 0);
     set_last(&last_sessions, uuid, 0);
@@ -116,7 +119,7 @@ static void data_changed(const guint8 uuid[UUID_BYTES])
     registry_forget_settings(uuid);
     guint32 session = last(last_sessions, uuid);
     if ((session == 0 || session == vbox_enum(SessionState_Locked)) && !define_is_under_way(uuid))
-        emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
+        domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
 }
 
 void domain_event(const VboxEvent *event)
@@ -144,5 +147,26 @@ void domain_event(const VboxEvent *event)
         break;
     case EVENT_DEAD:
         break;
+    }
+}
+
+static gpointer preload_thread(gpointer data)
+{
+    g_autoptr(GPtrArray) all = registry_all(NULL);
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        g_autoptr(Arena) arena = arena_new();
+        RemoteDomain domain;
+        if (entry_domain(all->pdata[i], arena, &domain, NULL) && domain.id >= 0)
+            active_changed(domain.uuid, TRUE);
+    }
+    return NULL;
+}
+
+void domain_event_preload(void)
+{
+    static gsize once;
+    if (g_once_init_enter(&once)) {
+        g_thread_unref(g_thread_new("preload", preload_thread, NULL));
+        g_once_init_leave(&once, 1);
     }
 }

@@ -87,8 +87,19 @@ gint state_domain(guint32 machine_state, gint *ret_reason)
     return VIR_DOMAIN_NOSTATE;
 }
 
+/* The first change that is heard of a machine does not tell where it came from; of these two there
+ * is only one way without steps in between. */
+static guint32 likely_before(guint32 after)
+{
+    if (after == vbox_enum(MachineState_Paused))
+        return vbox_enum(MachineState_Running);
+    return after == vbox_enum(MachineState_Running) ? vbox_enum(MachineState_Paused) : 0;
+}
+
 guint state_events(guint32 before, guint32 after, gboolean by_guest, StateEvent ret_events[2])
 {
+    if (before == 0)
+        before = likely_before(after);
     for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
         if (vbox_enum(changes[i].after) != after ||
             (changes[i].before != ANY && vbox_enum(changes[i].before) != before))

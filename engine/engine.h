@@ -29,6 +29,12 @@ void stream_client_gone(guint64 client);
 void heartbeat_start(void);
 void heartbeat_ping(guint64 cookie);
 
+/* What the engine before this one last sent as LINK_REMEMBER. */
+void engine_remembered(GBytes *payload);
+
+/* A client subscribed to events. */
+void engine_watched(void);
+
 /* VBoxSVC has gone: nothing in this process can reach another one, so it ends, and the daemon
  * starts a new engine. */
 G_NORETURN void engine_service_gone(void);

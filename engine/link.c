@@ -74,6 +74,8 @@ static void frame_number(const LinkHeader *header, GBytes *payload)
         heartbeat_ping(number);
     else if (header->kind == LINK_CREDIT)
         stream_credit(header->client, number);
+    else if (header->kind == LINK_WATCH && number > 0)
+        engine_watched();
 }
 
 static void frame(const LinkHeader *header, GBytes *payload)
@@ -89,11 +91,16 @@ static void frame(const LinkHeader *header, GBytes *payload)
         break;
     case LINK_CREDIT:
     case LINK_PING:
+    case LINK_WATCH:
         frame_number(header, payload);
         break;
     case LINK_STOP:
         daemon_gone();
-    default: /* LINK_WATCH: events flow whether somebody watches or not */
+    case LINK_CACHE:
+        engine_remembered(payload);
+        break;
+    default:
+        g_warning("the daemon sent a frame of kind %u, which we do not know", header->kind);
         break;
     }
 }

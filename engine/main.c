@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+#include "domain/active.h"
+#include "domain/autostart.h"
 #include "domain/domain_event.h"
 #include "engine/engine.h"
 #include "host/check.h"
@@ -55,6 +57,30 @@ static void send_event(guint32 procedure, const guint8 uuid[UUID_BYTES], const g
     link_send_event(&about, body, length);
 }
 
+static gpointer restore_thread(gpointer data)
+{
+    g_autoptr(GBytes) payload = data;
+    gsize length;
+    const guint8 *bytes = g_bytes_get_data(payload, &length);
+    active_restore(bytes, length);
+    return NULL;
+}
+
+void engine_remembered(GBytes *payload)
+{
+    g_thread_unref(g_thread_new("restore", restore_thread, g_bytes_ref(payload)));
+}
+
+void engine_watched(void)
+{
+    domain_event_preload();
+}
+
+static void remember(const guint8 *bytes, gsize length)
+{
+    link_send(LINK_REMEMBER, 0, bytes, length);
+}
+
 static gboolean start(GError **error)
 {
     if (!vbox_start(error))
@@ -64,6 +90,7 @@ static gboolean start(GError **error)
         return FALSE;
     g_source_attach(pump, NULL);
     event_set_sink(send_event);
+    active_set_sink(remember);
     dispatch_start();
     heartbeat_start();
     return event_start(on_vbox_event, error);
@@ -84,6 +111,7 @@ static int serve(gint fd)
     g_autofree char *text =
         g_strdup_printf("%u.%u.%u", version / 1000000, version / 1000 % 1000, version % 1000);
     link_send(LINK_HELLO, 0, text, strlen(text));
+    autostart_begin();
     g_main_loop_run(g_main_loop_new(NULL, FALSE));
     return 0;
 }
