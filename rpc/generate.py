@@ -319,8 +319,8 @@ def make_handlers_c(procedures, server):
     yield '#include "rpc/handlers.h"\n'
     for each in rows:
         passed = ['context', *(['args'] if each.args else []), *(['ret'] if each.ret else [])]
-        yield (f'static gboolean call_{each.lower}(void *context, const void *args, void *ret, '
-               f'GError **error)\n{{\n'
+        yield (f'static gboolean call_{each.lower}(\n'
+               f'    void *context, const void *args, void *ret, GError **error)\n{{\n'
                f'    return {prefix}{each.lower}({", ".join(passed)}, error);\n}}\n')
     yield f'const Handler {server}_handlers[REMOTE_PROC_LAST + 1] = {{'
     yield from (f'    [REMOTE_PROC_{each.name}] = call_{each.lower},' for each in rows)

@@ -3,7 +3,7 @@
 """Records what a stock client and a stock server say to each other, as lines "> hex" (client) and
 "< hex" (server) of whole messages; how tests/unit/rpc/captured.txt was made:
 
-    record.py LISTEN-ON SERVER-SOCKET COMMAND… > lines
+    wiretap.py LISTEN-ON SERVER-SOCKET COMMAND… > lines
 
 Longer messages than --limit bytes are left out, and so is what was seen before.
 """
