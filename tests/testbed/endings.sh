@@ -14,6 +14,22 @@ test_down() {
 	"$bed" down
 }
 
+test_once() {
+	fails_with 7 "$bed" once --no-install sh -c "[ \$(id -un) = tester ]; setsid sleep 99 & : $marker; exit 7"
+	nothing_left
+	[ "$(echo in | "$bed" once --root --no-install sh -c 'id -u; cat')" = $'0\nin' ]
+	nothing_left
+}
+
+test_once_killed() {
+	local once
+	"$bed" once --no-install sh -c "echo started >&2; sleep 99; : $marker" 2>"$copy/said" &
+	once=$!
+	eventually grep -q started "$copy/said"
+	kill -KILL $once
+	eventually nothing_left
+}
+
 # Starts a command in a process group of its own that ^C reaches, as a terminal would.
 in_terminal() {
 	exec setsid env --default-signal=INT "$@"

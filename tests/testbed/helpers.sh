@@ -65,13 +65,8 @@ eventually() {
 nothing_left() {
 	! pgrep -f "$copy/tools/[t]estbed.d" &&
 		! pgrep -f "$marker" &&
-		! grep -q "$(scope)" /proc/self/mountinfo &&
-		[ ! -e "$(scope)" ]
-}
-
-# Where this copy's instances have their folders.
-scope() {
-	echo "/run/vboxvirt-testbed/$(printf %s "$copy" | sha256sum | cut -c1-12)"
+		! grep -q "$scope" /proc/self/mountinfo &&
+		[ ! -e "$scope" ]
 }
 
 fails_with() {
