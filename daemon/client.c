@@ -22,11 +22,16 @@
 
 static void update(Client *self);
 
+/* No call is taken now, neither a new one nor one that waits behind the limit. */
+static gboolean is_stuck(const Client *self)
+{
+    return self->dead || self->closing || self->output.waiting[OUTPUT_REPLY] > REPLY_BYTES ||
+           self->calls->is_congested(self->data);
+}
+
 static gboolean is_paused(const Client *self)
 {
-    return self->dead || self->closing || self->held.bytes > HELD_BYTES ||
-           self->output.waiting[OUTPUT_REPLY] > REPLY_BYTES ||
-           self->calls->is_congested(self->data);
+    return is_stuck(self) || self->held.bytes > HELD_BYTES;
 }
 
 gboolean client_is_read(const Client *self)
@@ -97,7 +102,7 @@ void client_drop(Client *self, const char *format, ...)
  * there is none. */
 static GBytes *next_message(Client *self, MessageHeader *ret_header)
 {
-    if (self->held.bytes > 0 && !pending_is_full(&self->pending))
+    if (self->held.bytes > 0 && !pending_is_full(&self->pending) && !is_stuck(self))
         return held_pop(&self->held, ret_header);
     while (!is_paused(self)) {
         g_autoptr(GError) error = NULL;

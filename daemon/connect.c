@@ -50,7 +50,7 @@ static gboolean check_uri(const Client *client, const char *text, GError **error
 gboolean daemon_connect_open(Client *client, const ConnectOpenArgs *args, GError **error)
 {
     if (client->uri != NULL)
-        return fail(error, VIR_ERR_INVALID_CONN, "the connection is open already");
+        return fail(error, VIR_ERR_INTERNAL_ERROR, "the connection is open already");
     gboolean named = args->name != NULL && *args->name != '\0';
     if (named && !check_uri(client, args->name, error))
         return FALSE;
@@ -85,7 +85,8 @@ gboolean daemon_connect_supports_feature(Client *client, const ConnectSupportsFe
         ret->supported = 0;
     }
     if (client->uri == NULL)
-        return fail(error, VIR_ERR_INVALID_CONN, "open the connection before asking for features");
+        return fail(error, VIR_ERR_INTERNAL_ERROR,
+                    "the hypervisor connection is not open: open it before asking for features");
     return TRUE;
 }
 

@@ -43,7 +43,8 @@ static gboolean check_open(const Client *client, const Procedure *procedure, GEr
     case REMOTE_PROC_CONNECT_SUPPORTS_FEATURE:
         return TRUE;
     default:
-        return fail(error, VIR_ERR_INVALID_CONN, "%s is called before the connection is open",
+        return fail(error, VIR_ERR_INTERNAL_ERROR,
+                    "the hypervisor connection is not open: CONNECT_OPEN comes before %s",
                     procedure->name);
     }
 }
@@ -56,13 +57,13 @@ static gboolean check_call(const Client *client, const MessageHeader *header,
         return FALSE;
     if (client->read_only && !procedure->read_only)
         return procedure_check_read_only(procedure, NULL, error);
-    if (procedure->server == SERVER_NONE)
+    /* The link to the engine carries no file descriptors. */
+    if (procedure->server == SERVER_NONE || procedure->fds_in || procedure->fds_out)
         return fail(error, VIR_ERR_NO_SUPPORT,
                     "this function is not supported by the connection driver: %s",
                     procedure->api != NULL ? procedure->api : procedure->name);
-    if ((header->type == MESSAGE_CALL_FDS) != procedure->fds_in)
-        return fail(error, VIR_ERR_RPC, "%s is called %s file descriptors", procedure->name,
-                    procedure->fds_in ? "without" : "with");
+    if (header->type == MESSAGE_CALL_FDS)
+        return fail(error, VIR_ERR_RPC, "%s is called with file descriptors", procedure->name);
     return TRUE;
 }
 

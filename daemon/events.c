@@ -28,7 +28,7 @@ gboolean daemon_connect_domain_event_register(Client *client, ConnectDomainEvent
                                               GError **error)
 {
     gint32 unused;
-    ret->cb_registered = 1;
+    ret->cb_registered = 0; /* libvirt's servers answer 0 to both */
     return add(client, FAMILY_DOMAIN, STYLE_OLD, VIR_DOMAIN_EVENT_ID_LIFECYCLE, NULL, &unused,
                error);
 }

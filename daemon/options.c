@@ -46,6 +46,8 @@ static gboolean parse_words(Options *self, Raw *raw, int argc, char **argv, GErr
         return FALSE;
     if (argc > 1)
         return fail(error, VIR_ERR_INVALID_ARG, "unknown argument %s: see --help", argv[1]);
+    if (self->socket != NULL && *self->socket == '\0')
+        return fail(error, VIR_ERR_INVALID_ARG, "--socket needs a path");
     if (raw->timeout < 0 || raw->engine_idle < 0)
         return fail(error, VIR_ERR_INVALID_ARG, "a number of seconds cannot be negative");
     return TRUE;
@@ -81,6 +83,10 @@ gboolean options_parse(Options *self, int argc, char **argv, gboolean *ret_done,
     *ret_done = raw.version;
     if (raw.version)
         g_print("vboxvirtd %s\n", VBOXVIRT_VERSION);
+    if (self->socket != NULL) {
+        g_autofree char *given = self->socket;
+        self->socket = g_canonicalize_filename(given, NULL);
+    }
     self->system = raw.system || getuid() == 0;
     self->timeout = (guint)raw.timeout;
     self->engine_idle = (guint)raw.engine_idle;

@@ -31,7 +31,7 @@ gboolean peer_check(int fd, const Options *options, Peer *ret_peer, GError **err
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
         return fail(error, VIR_ERR_SYSTEM_ERROR, "cannot ask who connects: %s", g_strerror(errno));
     *ret_peer = (Peer){credentials.pid, credentials.uid, credentials.gid};
-    if (ret_peer->uid == 0)
+    if (ret_peer->uid == 0 || ret_peer->uid == getuid())
         return TRUE;
     if (options->user != NULL && ret_peer->uid == options->uid)
         return TRUE;

@@ -98,6 +98,23 @@ static guint find(const Subscriptions *self, SubscriptionFamily family, Subscrip
     return i;
 }
 
+static gboolean is_same(const Subscription *one, const Subscription *other)
+{
+    return one->family == other->family && one->event == other->event &&
+           one->filtered == other->filtered &&
+           memcmp(one->uuid, other->uuid, sizeof one->uuid) == 0;
+}
+
+/* Once is enough: libvirt's servers refuse to subscribe twice too, whatever the style. */
+static gboolean is_there(const Subscriptions *self, const Subscription *wanted)
+{
+    for (guint i = 0; i < self->items->len; i++) {
+        if (is_same(wanted, &g_array_index(self->items, Subscription, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 gboolean subscription_add(Subscriptions *self, SubscriptionFamily family, SubscriptionStyle style,
                           gint32 event, const guint8 *uuid, gint32 *ret_id, GError **error)
 {
@@ -114,6 +131,9 @@ gboolean subscription_add(Subscriptions *self, SubscriptionFamily family, Subscr
         item.filtered = TRUE;
         memcpy(item.uuid, uuid, sizeof item.uuid);
     }
+    if (is_there(self, &item))
+        return fail(error, VIR_ERR_INVALID_ARG, "%s event %d is subscribed to already",
+                    families[family].name, event);
     item.id = self->next_id;
     self->next_id = (self->next_id + 1) & G_MAXINT32;
     g_array_append_val(self->items, item);

@@ -80,10 +80,12 @@ static void send_frame(Supervisor *self, GBytes *frame)
 
 /* ---- failure ---- */
 
-static gint64 back_off_ms(guint failures)
+/* How long until another try.  An engine that has served starts, so little is lost by trying. */
+static gint64 back_off_ms(guint failures, gboolean served)
 {
     static const gint64 steps[] = {0, 0, 500, 1000, 2000, 5000};
-    return steps[MIN(failures, G_N_ELEMENTS(steps) - 1)];
+    gint64 wait = steps[MIN(failures, G_N_ELEMENTS(steps) - 1)];
+    return served ? MIN(wait, 1000) : wait;
 }
 
 static void drop_waiting(Supervisor *self)
@@ -131,7 +133,7 @@ static void end_engine(Supervisor *self, gboolean kill_it, const char *sentence)
         self->failures = 0;
     } else {
         self->failures = proven ? 1 : self->failures + 1;
-        self->not_before = now_ms() + back_off_ms(self->failures);
+        self->not_before = now_ms() + back_off_ms(self->failures, state == STATE_READY);
     }
     tell_lost(self, sentence);
     look(self);
