@@ -26,7 +26,7 @@ build_root() {
 	# its own process and mount namespace: an interrupted build leaves neither processes nor mounts
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
 		"$parts/root/make-root" "$work/root.squashfs" </dev/null >"$cache/build.log" 2>&1 || status=$?
-	[ $status != 0 ] || mv "$work/root.squashfs" "$image"
+	[ $status != 0 ] || mv "$work/root.squashfs" "$image" || status=$?
 	rm -rf "$work"
 	return $status
 }
@@ -37,7 +37,8 @@ old_root_instead() {
 	old=$(newest_root)
 	[ -n "$old" ] || die "the root file system could not be built; the end of $cache/build.log is above."
 	[ "${TESTBED_ALLOW_OLD-}" = 1 ] ||
-		die "the root file system could not be built; the end of $cache/build.log is above. An older one is in the cache: TESTBED_ALLOW_OLD=1 uses it."
+		die "the root file system could not be built; the end of $cache/build.log is above. An older one is in the" \
+			"cache: TESTBED_ALLOW_OLD=1 uses it."
 	say "WARNING: the root file system could not be built, an OLDER one is used: $old"
 	image=$old
 }
@@ -52,11 +53,10 @@ provide_root() {
 			say "another process is building the root file system; waiting for it"
 			flock 9
 		}
-		if [ ! -e "$image" ] && ! build_root; then
-			old_root_instead
-			return
-		fi
+		[ -e "$image" ] || build_root || old_root_instead
 		prune_roots "$image"
 		exec 9>&-
 	fi
+	# the newest is the one used last
+	touch "$image"
 }
