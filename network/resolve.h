@@ -27,11 +27,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NetworkTarget, network_target_clear)
  * (VBoxManage) has VirtualBox's own name, the adapter's for a host-only one; that name is also
  * accepted for a network that has another one in libvirt.  VIR_ERR_NO_NETWORK, with libvirt's
  * words and the name, when there is none. */
-gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean network_resolve(const char *name, NetworkTarget *ret_target,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The libvirt name of the network that VirtualBox calls so; VirtualBox's own name when the
  * network has no other (or is none that network/ knows).  NULL only with an error, which is a
  * failed call.  Owned by the caller. */
-char *network_name_of(NetworkKind kind, const char *vbox_name, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+char *network_name_of(NetworkKind kind, const char *vbox_name,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The calls about one network. */
+#include <string.h>
+#include "network/define.h"
+#include "network/document.h"
+#include "rpc/handlers.h"
+
+/* Strict parsing already refuses what the schema would (…_VALIDATE flags). */
+static gboolean define(Call *call, const char *xml, DefineHow how, RemoteNetwork *ret,
+                       GError **error)
+{
+    g_autoptr(Network) network = network_define(xml, how, error);
+    if (network == NULL)
+        return FALSE;
+    ret->name = call_strdup(call, network->name);
+    memcpy(ret->uuid, network->uuid, UUID_BYTES);
+    return TRUE;
+}
+
+gboolean do_network_define_xml(Call *call, const NetworkDefineXmlArgs *args,
+                               NetworkDefineXmlRet *ret, GError **error)
+{
+    return define(call, args->xml, DEFINE_ONLY, &ret->net, error);
+}
+
+gboolean do_network_define_xml_flags(Call *call, const NetworkDefineXmlFlagsArgs *args,
+                                     NetworkDefineXmlFlagsRet *ret, GError **error)
+{
+    return define(call, args->xml, DEFINE_ONLY, &ret->net, error);
+}
+
+gboolean do_network_create_xml(Call *call, const NetworkCreateXmlArgs *args,
+                               NetworkCreateXmlRet *ret, GError **error)
+{
+    return define(call, args->xml, DEFINE_START, &ret->net, error);
+}
+
+gboolean do_network_create_xml_flags(Call *call, const NetworkCreateXmlFlagsArgs *args,
+                                     NetworkCreateXmlFlagsRet *ret, GError **error)
+{
+    return define(call, args->xml, DEFINE_START, &ret->net, error);
+}
+
+gboolean do_network_create(Call *call, const NetworkCreateArgs *args, GError **error)
+{
+    return network_start(args->net.uuid, args->net.name, error);
+}
+
+gboolean do_network_destroy(Call *call, const NetworkDestroyArgs *args, GError **error)
+{
+    return network_stop(args->net.uuid, args->net.name, error);
+}
+
+gboolean do_network_undefine(Call *call, const NetworkUndefineArgs *args, GError **error)
+{
+    return network_undefine(args->net.uuid, args->net.name, error);
+}
+
+gboolean do_network_set_autostart(Call *call, const NetworkSetAutostartArgs *args, GError **error)
+{
+    return network_set_autostart(args->net.uuid, args->net.name, args->autostart != 0, error);
+}
+
+gboolean do_network_get_autostart(Call *call, const NetworkGetAutostartArgs *args,
+                                  NetworkGetAutostartRet *ret, GError **error)
+{
+    g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
+    if (network == NULL)
+        return FALSE;
+    if (!network->persistent)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot get autostart for transient network");
+    ret->autostart = network->autostart;
+    return TRUE;
+}
+
+gboolean do_network_is_active(Call *call, const NetworkIsActiveArgs *args, NetworkIsActiveRet *ret,
+                              GError **error)
+{
+    g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
+    if (network == NULL)
+        return FALSE;
+    ret->active = network->active;
+    return TRUE;
+}
+
+gboolean do_network_is_persistent(Call *call, const NetworkIsPersistentArgs *args,
+                                  NetworkIsPersistentRet *ret, GError **error)
+{
+    g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
+    if (network == NULL)
+        return FALSE;
+    ret->persistent = network->persistent;
+    return TRUE;
+}
+
+gboolean do_network_get_bridge_name(Call *call, const NetworkGetBridgeNameArgs *args,
+                                    NetworkGetBridgeNameRet *ret, GError **error)
+{
+    g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
+    if (network == NULL)
+        return FALSE;
+    if (network->kind != NETWORK_HOST_ONLY)
+        return fail(error, VIR_ERR_INTERNAL_ERROR, "network '%s' does not have a bridge name.",
+                    network->name);
+    ret->name = call_strdup(call, network->vbox_name);
+    return TRUE;
+}
+
+gboolean do_network_get_xml_desc(Call *call, const NetworkGetXmlDescArgs *args,
+                                 NetworkGetXmlDescRet *ret, GError **error)
+{
+    g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
+    if (network == NULL || !network_fill(network, error))
+        return FALSE;
+    /* There is but one configuration, so the inactive one is the same. */
+    char *xml = document_format(network, error);
+    ret->xml = call_take(call, xml);
+    return xml != NULL;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Define: see define.h. */
+#include "network/define.h"
+#include <string.h>
+#include "network/document.h"
+#include "network/record.h"
+
+/* Two clients that define networks would otherwise see each other's halves. */
+static GMutex writer;
+
+static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
+{
+    static const guint8 zero[UUID_BYTES];
+    return memcmp(uuid, zero, UUID_BYTES) == 0;
+}
+
+/* --- which network the XML means ----------------------------------------------------------------
+ */
+
+/* *ret_old is NULL when it means a new one. */
+static gboolean match(const GPtrArray *networks, const Network *want, Network **ret_old,
+                      GError **error)
+{
+    char uuid[UUID_STRING];
+    *ret_old = NULL;
+    Network *same_uuid = network_in_by_uuid(networks, want->uuid);
+    Network *same_name = network_in_by_name(networks, want->name);
+    if (same_uuid != NULL && same_uuid != same_name) {
+        uuid_format(want->uuid, uuid);
+        return fail(error, VIR_ERR_OPERATION_FAILED, "network '%s' is already defined with uuid %s",
+                    same_uuid->name, uuid);
+    }
+    /* An internal network without record is but a name on NICs: nobody gave it its UUID. */
+    gboolean is_loose = same_name != NULL && !same_name->is_ours &&
+                        same_name->kind == NETWORK_INTERNAL && want->kind == NETWORK_INTERNAL;
+    if (same_name != NULL && same_uuid == NULL && !uuid_is_unset(want->uuid) && !is_loose) {
+        uuid_format(same_name->uuid, uuid);
+        return fail(error, VIR_ERR_OPERATION_FAILED, "network '%s' already exists with uuid %s",
+                    want->name, uuid);
+    }
+    if (same_name != NULL && same_name->kind != want->kind)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "network '%s' is an %s, and interfaces that use it would lose it: undefine it "
+                    "before you define it as %s",
+                    want->name,
+                    same_name->kind == NETWORK_INTERNAL ? "internal network" : "adapter's network",
+                    network_kind_name(want->kind));
+    *ret_old = same_name;
+    return TRUE;
+}
+
+/* The bridge's name is advice, unless it is the adapter of another network: libvirt's words. */
+static gboolean check_bridge(const GPtrArray *networks, const char *bridge, const Network *old,
+                             GError **error)
+{
+    for (guint i = 0; bridge != NULL && i < networks->len; i++) {
+        const Network *other = networks->pdata[i];
+        if (other != old && other->kind == NETWORK_HOST_ONLY &&
+            g_str_equal(other->vbox_name, bridge))
+            return fail(error, VIR_ERR_INTERNAL_ERROR,
+                        "bridge name '%s' already in use by network '%s'", bridge, other->name);
+    }
+    return TRUE;
+}
+
+static gboolean check_addresses(const Network *want, GError **error)
+{
+    if (!adapter_check_range(&want->v4, error) || !adapter_check_range(&want->v6, error))
+        return FALSE;
+    if (!want->active)
+        return TRUE;
+    const char *own = want->vbox_name;
+    g_autofree char *clash = adapter_find_clash(own, &want->v4);
+    if (clash == NULL)
+        clash = adapter_find_clash(own, &want->v6);
+    if (clash == NULL)
+        return TRUE;
+    return fail(error, VIR_ERR_OPERATION_FAILED,
+                "network '%s' is already in use by interface %s: give it other addresses",
+                want->name, clash);
+}
+
+/* --- host-only networks -------------------------------------------------------------------------
+ */
+
+/* Sets addresses and DHCP as the network says, of an adapter that exists. */
+static gboolean apply(const Network *network, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    gboolean ok = network->active
+                      ? adapter_start(network->vbox_name, &network->v4, &network->v6, error)
+                      : adapter_keep(network->vbox_name, &network->v4, &network->v6, error);
+    if (!ok)
+        return FALSE;
+    if (network->dhcp == NULL)
+        return dhcp_remove(name, error);
+    network->dhcp->enabled = network->active;
+    return dhcp_write(name, network->dhcp, error);
+}
+
+static void warn(const char *what, const Network *network, GError *failure)
+{
+    g_warning("network '%s': cannot %s: %s", network->name, what, failure->message);
+    g_error_free(failure);
+}
+
+/* Puts back a DHCP server that had outlived its adapter. */
+static void restore_server(const Network *network, const Dhcp *server)
+{
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    GError *failure = NULL;
+    gboolean ok = server != NULL ? dhcp_write(name, server, &failure) : dhcp_remove(name, &failure);
+    if (!ok)
+        warn("put its DHCP server back", network, failure);
+}
+
+/* VirtualBox chooses the adapter's name; a network must not be named like another adapter. */
+static gboolean check_name(const Network *network, GError **error)
+{
+    const char *digits = network->name + strlen("vboxnet");
+    if (!g_str_has_prefix(network->name, "vboxnet") || *digits == '\0' ||
+        strspn(digits, "0123456789") != strlen(digits) ||
+        g_str_equal(network->name, network->vbox_name))
+        return TRUE;
+    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "VirtualBox would make the adapter %s for the network '%s': give the network "
+                "another name",
+                network->vbox_name, network->name);
+}
+
+static gboolean make_on_adapter(Network *network, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    g_autoptr(Dhcp) orphan = NULL;
+    if (!check_name(network, error) || !dhcp_read(name, &orphan, error))
+        return FALSE;
+    if (orphan != NULL && !dhcp_remove(name, error))
+        return FALSE;
+    if (record_save(network, error) && apply(network, error))
+        return TRUE;
+    restore_server(network, orphan);
+    GError *failure = NULL;
+    if (!record_remove(network, &failure))
+        warn("remove its record", network, failure);
+    return FALSE;
+}
+
+static gboolean make(Network *network, GError **error)
+{
+    if (!adapter_create(NULL, &network->vbox_name, error))
+        return FALSE;
+    if (make_on_adapter(network, error))
+        return TRUE;
+    GError *failure = NULL;
+    if (!adapter_remove(network->vbox_name, &failure))
+        warn("remove its adapter", network, failure);
+    return FALSE;
+}
+
+/* An adapter that was lost is made again under its name, which NICs have. */
+static gboolean need_adapter(const Network *network, GError **error)
+{
+    g_autoptr(Adapter) adapter = NULL;
+    g_autofree char *name = NULL;
+    if (!adapter_read(network->vbox_name, &adapter, error))
+        return FALSE;
+    return adapter != NULL || adapter_create(network->vbox_name, &name, error);
+}
+
+/* An IPv6 address goes only with its adapter. */
+static gboolean drop_v6(const Network *old, const Network *want, GError **error)
+{
+    if (old->v6.address.family == 0 || want->v6.address.family != 0)
+        return TRUE;
+    return adapter_stop(old->vbox_name, &old->v4, &old->v6, error);
+}
+
+static gboolean change(Network *want, Network *old, GError **error)
+{
+    if (!network_fill(old, error))
+        return FALSE;
+    if (old->dhcp != NULL && want->dhcp != NULL) {
+        want->dhcp->address = old->dhcp->address;
+        if (!dhcp_choose_address(want->dhcp, &want->v4))
+            return fail(error, VIR_ERR_INTERNAL_ERROR, "no address for the DHCP server");
+    }
+    if (!need_adapter(old, error))
+        return FALSE;
+    if (drop_v6(old, want, error) && record_save(want, error) && apply(want, error))
+        return TRUE;
+    GError *failure = NULL;
+    gboolean ok = old->is_ours ? record_save(old, &failure) : record_remove(want, &failure);
+    if (!ok || !apply(old, &failure))
+        warn("put it back as it was", old, failure);
+    return FALSE;
+}
+
+/* --- defining -----------------------------------------------------------------------------------
+ */
+
+/* What does not stand in the XML. */
+static void inherit(Network *want, const Network *old, DefineHow how)
+{
+    want->persistent = how == DEFINE_ONLY || (old != NULL && old->persistent);
+    want->autostart = old != NULL && old->autostart;
+    want->active = how == DEFINE_START || (old != NULL && old->active);
+    if (old != NULL)
+        want->vbox_name = g_strdup(old->vbox_name);
+    if (!uuid_is_unset(want->uuid))
+        return;
+    if (old != NULL)
+        memcpy(want->uuid, old->uuid, UUID_BYTES);
+    else
+        uuid_generate(want->uuid);
+}
+
+/* Another daemon may have defined the same name at the same time: the greater UUID gives way. */
+static gboolean check_alone(const Network *want, GError **error)
+{
+    g_autoptr(GPtrArray) records = record_all(error);
+    if (records == NULL)
+        return FALSE;
+    for (guint i = 0; i < records->len; i++) {
+        const Network *other = records->pdata[i];
+        if (!g_str_equal(other->name, want->name) ||
+            memcmp(other->uuid, want->uuid, UUID_BYTES) >= 0)
+            continue;
+        char uuid[UUID_STRING];
+        uuid_format(other->uuid, uuid);
+        return fail(error, VIR_ERR_OPERATION_FAILED, "network '%s' already exists with uuid %s",
+                    want->name, uuid);
+    }
+    return TRUE;
+}
+
+static gboolean remove_all(const Network *network, GError **error)
+{
+    if (network->kind == NETWORK_HOST_ONLY) {
+        g_autofree char *name = dhcp_network_name(network->vbox_name);
+        if (!adapter_remove(network->vbox_name, error) || !dhcp_remove(name, error))
+            return FALSE;
+    }
+    return record_remove(network, error);
+}
+
+static gboolean write_new(Network *want, GError **error)
+{
+    if (want->kind == NETWORK_INTERNAL) {
+        want->vbox_name = g_strdup(want->name);
+        if (!record_save(want, error))
+            return FALSE;
+    } else if (!make(want, error))
+        return FALSE;
+    if (check_alone(want, error))
+        return TRUE;
+    GError *failure = NULL;
+    if (!remove_all(want, &failure))
+        warn("remove it again", want, failure);
+    return FALSE;
+}
+
+Network *network_define(const char *xml, DefineHow how, GError **error)
+{
+    g_autofree char *bridge = NULL;
+    g_autoptr(Network) want = document_parse(xml, &bridge, error);
+    if (want == NULL)
+        return NULL;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GPtrArray) networks = network_all(error);
+    Network *old;
+    if (networks == NULL || !match(networks, want, &old, error) ||
+        !check_bridge(networks, bridge, old, error))
+        return NULL;
+    if (how == DEFINE_START && old != NULL && old->active) {
+        fail(error, VIR_ERR_OPERATION_INVALID, "network is already active as '%s'", old->name);
+        return NULL;
+    }
+    inherit(want, old, how);
+    if (want->kind == NETWORK_HOST_ONLY && !check_addresses(want, error))
+        return NULL;
+    gboolean ok;
+    if (old == NULL)
+        ok = write_new(want, error);
+    else if (want->kind == NETWORK_INTERNAL)
+        ok = record_save(want, error);
+    else
+        ok = change(want, old, error);
+    return ok ? g_steal_pointer(&want) : NULL;
+}
+
+/* --- life ---------------------------------------------------------------------------------------
+ */
+
+static gboolean start(Network *network, GError **error)
+{
+    network->active = TRUE;
+    if (network->kind == NETWORK_INTERNAL)
+        return record_save(network, error);
+    if (!network_fill(network, error) || !check_addresses(network, error) ||
+        !need_adapter(network, error))
+        return FALSE;
+    /* One of VBoxManage's may have a server that is off on purpose. */
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    return adapter_start(network->vbox_name, &network->v4, &network->v6, error) &&
+           (!network->is_ours || dhcp_enable(name, TRUE, error));
+}
+
+gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(Network) network = network_find(uuid, name, error);
+    if (network == NULL)
+        return FALSE;
+    if (network->active)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "network is already active");
+    return start(network, error);
+}
+
+static gboolean stop(Network *network, GError **error)
+{
+    if (!network->persistent)
+        return remove_all(network, error);
+    if (!network_fill(network, error))
+        return FALSE;
+    network->active = FALSE;
+    if (!record_save(network, error) || network->kind == NETWORK_INTERNAL)
+        return network->is_ours;
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    return dhcp_enable(name, FALSE, error) &&
+           adapter_stop(network->vbox_name, &network->v4, &network->v6, error);
+}
+
+gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(Network) network = network_find(uuid, name, error);
+    if (network == NULL)
+        return FALSE;
+    if (!network->active)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "network '%s' is not active", network->name);
+    return stop(network, error);
+}
+
+gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(Network) network = network_find(uuid, name, error);
+    if (network == NULL)
+        return FALSE;
+    if (!network->persistent)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot undefine transient network");
+    if (!network->is_ours && network->kind == NETWORK_INTERNAL)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "network '%s' exists because interfaces of domains name it, and ends when none "
+                    "does",
+                    network->name);
+    if (!network->active)
+        return remove_all(network, error);
+    network->persistent = network->autostart = FALSE;
+    return network_fill(network, error) && record_save(network, error);
+}
+
+gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
+                               GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(Network) network = network_find(uuid, name, error);
+    if (network == NULL)
+        return FALSE;
+    if (!network->persistent)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot set autostart for transient network");
+    if (network->autostart == autostart)
+        return TRUE;
+    network->autostart = autostart;
+    return network_fill(network, error) && record_save(network, error);
+}
+
+void network_autostart_all(void)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GPtrArray) networks = network_all(&failure);
+    if (networks == NULL) {
+        g_warning("networks cannot be started: %s", failure->message);
+        return;
+    }
+    for (guint i = 0; i < networks->len; i++) {
+        Network *network = networks->pdata[i];
+        GError *problem = NULL;
+        if (network->active)
+            continue;
+        if (network->autostart && !start(network, &problem))
+            warn("start it", network, problem);
+        else if (!network->persistent && !remove_all(network, &problem))
+            warn("remove it", network, problem);
+    }
+}

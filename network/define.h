@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Define: making, changing, starting, stopping and removing networks.  One at a time. */
+#pragma once
+#include "network/network.h"
+
+typedef enum DefineHow {
+    DEFINE_ONLY,  /* virNetworkDefineXML: persistent; started only if it was */
+    DEFINE_START, /* virNetworkCreateXML: started; persistent only if it was */
+} DefineHow;
+
+/* Makes or changes the network of the XML.  A failure leaves all as it was. */
+Network *network_define(const char *xml, DefineHow how, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* VIR_ERR_OPERATION_INVALID when it runs already, does not run. */
+gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes it, with its adapter and its DHCP server; one that runs stays until it is stopped. */
+gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Starts those that are to be started with the host and are not; removes those that were to last
+ * until the host went down.  What fails is a warning in the log. */
+void network_autostart_all(void);

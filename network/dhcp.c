@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Dhcp: see dhcp.h. */
+#include "network/dhcp.h"
+#include <string.h>
+
+void dhcp_host_free(DhcpHost *self)
+{
+    g_free(self->mac);
+    g_free(self->name);
+    g_free(self);
+}
+
+Dhcp *dhcp_new(void)
+{
+    Dhcp *self = g_new0(Dhcp, 1);
+    self->hosts = g_ptr_array_new_with_free_func((GDestroyNotify)dhcp_host_free);
+    return self;
+}
+
+void dhcp_free(Dhcp *self)
+{
+    g_free(self->domain);
+    g_ptr_array_unref(self->hosts);
+    g_free(self);
+}
+
+char *dhcp_network_name(const char *adapter)
+{
+    return g_strconcat("HostInterfaceNetworking-", adapter, NULL);
+}
+
+/* How VirtualBox says that there is no server of that name, no such option. */
+#define E_INVALIDARG 0x80070057u
+
+static gboolean is_missing(const GError *failure)
+{
+    return g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND) ||
+           g_error_matches(failure, XPCOM_ERROR, (gint)E_INVALIDARG);
+}
+
+/* *ret_object is NULL when there is none. */
+static gboolean find(const char *network, Object **ret_object, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    *ret_object = NULL;
+    if (vbox_call(vbox_root(), IVirtualBox_findDHCPServerByNetworkName, &failure, network,
+                  ret_object) ||
+        is_missing(failure))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+/* *ret_value is NULL when the option is not set. */
+static gboolean read_option(Object *config, VboxEnum option, char **ret_value, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    guint32 encoding;
+    *ret_value = NULL;
+    if (vbox_call(config, IDHCPConfig_getOption, &failure, vbox_enum(option), &encoding,
+                  ret_value) ||
+        is_missing(failure))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+/* Sets it; value NULL removes it. */
+static gboolean write_option(Object *config, VboxEnum option, const char *value, GError **error)
+{
+    g_autofree char *old = NULL;
+    if (!read_option(config, option, &old, error))
+        return FALSE;
+    if (g_strcmp0(old, value) == 0)
+        return TRUE;
+    if (value == NULL)
+        return vbox_call(config, IDHCPConfig_removeOption, error, vbox_enum(option));
+    return vbox_call(config, IDHCPConfig_setOption, error, vbox_enum(option),
+                     vbox_enum(DHCPOptionEncoding_Normal), value);
+}
+
+/* Configurations of a machine's NIC, or without an address, are VBoxManage's and stay. */
+static gboolean read_host(Object *config, DhcpHost **ret_host, GError **error)
+{
+    g_autofree char *fixed = NULL;
+    guint32 scope;
+    *ret_host = NULL;
+    if (!vbox_call(config, IDHCPConfig_get_scope, error, &scope) ||
+        !vbox_call(config, IDHCPIndividualConfig_get_fixedAddress, error, &fixed))
+        return FALSE;
+    Address address;
+    if (scope != vbox_enum(DHCPConfigScope_MAC) || !address_parse(fixed, &address))
+        return TRUE;
+    g_autofree char *mac = NULL, *name = NULL;
+    if (!vbox_call(config, IDHCPIndividualConfig_get_MACAddress, error, &mac) ||
+        !read_option(config, DHCPOption_HostName, &name, error))
+        return FALSE;
+    DhcpHost *host = *ret_host = g_new0(DhcpHost, 1);
+    host->mac = g_ascii_strdown(mac, -1);
+    host->name = g_steal_pointer(&name);
+    host->address = address;
+    return TRUE;
+}
+
+static gboolean read_hosts(Object *object, GPtrArray *hosts, GError **error)
+{
+    g_autoptr(GPtrArray) configs = NULL;
+    if (!vbox_call(object, IDHCPServer_get_individualConfigs, error, &configs))
+        return FALSE;
+    for (guint i = 0; i < configs->len; i++) {
+        DhcpHost *host;
+        if (!read_host(configs->pdata[i], &host, error))
+            return FALSE;
+        if (host != NULL)
+            g_ptr_array_add(hosts, host);
+    }
+    return TRUE;
+}
+
+static gboolean read_range(Object *object, Dhcp *self, GError **error)
+{
+    g_autofree char *address = NULL, *mask = NULL, *lower = NULL, *upper = NULL;
+    if (!vbox_call(object, IDHCPServer_get_IPAddress, error, &address) ||
+        !vbox_call(object, IDHCPServer_get_networkMask, error, &mask) ||
+        !vbox_call(object, IDHCPServer_get_lowerIP, error, &lower) ||
+        !vbox_call(object, IDHCPServer_get_upperIP, error, &upper))
+        return FALSE;
+    if (!address_parse(address, &self->address) ||
+        !address_prefix_of_mask(*mask != '\0' ? mask : "0.0.0.0", &self->prefix) ||
+        !address_parse(lower, &self->first) || !address_parse(upper, &self->last))
+        return fail(error, VIR_ERR_INTERNAL_ERROR,
+                    "VirtualBox has a DHCP server %s with mask %s that gives away %s to %s",
+                    address, mask, lower, upper);
+    return TRUE;
+}
+
+gboolean dhcp_read(const char *network, Dhcp **ret_dhcp, GError **error)
+{
+    g_autoptr(Object) object = NULL;
+    g_autoptr(Object) global = NULL;
+    *ret_dhcp = NULL;
+    if (!find(network, &object, error))
+        return FALSE;
+    if (object == NULL)
+        return TRUE;
+    g_autoptr(Dhcp) self = dhcp_new();
+    if (!vbox_call(object, IDHCPServer_get_enabled, error, &self->enabled) ||
+        !read_range(object, self, error) || !read_hosts(object, self->hosts, error) ||
+        !vbox_call(object, IDHCPServer_get_globalConfig, error, &global) ||
+        !read_option(global, DHCPOption_DomainName, &self->domain, error))
+        return FALSE;
+    *ret_dhcp = g_steal_pointer(&self);
+    return TRUE;
+}
+
+/* --- writing ------------------------------------------------------------------------------------
+ */
+
+static const DhcpHost *host_find(const GPtrArray *hosts, const char *mac)
+{
+    for (guint i = 0; i < hosts->len; i++) {
+        const DhcpHost *host = hosts->pdata[i];
+        if (g_str_equal(host->mac, mac))
+            return host;
+    }
+    return NULL;
+}
+
+static gboolean remove_hosts(Object *object, const GPtrArray *wanted, GError **error)
+{
+    g_autoptr(GPtrArray) configs = NULL;
+    if (!vbox_call(object, IDHCPServer_get_individualConfigs, error, &configs))
+        return FALSE;
+    for (guint i = 0; i < configs->len; i++) {
+        DhcpHost *host;
+        if (!read_host(configs->pdata[i], &host, error))
+            return FALSE;
+        if (host == NULL)
+            continue;
+        gboolean stays = host_find(wanted, host->mac) != NULL;
+        dhcp_host_free(host);
+        if (!stays && !vbox_call(configs->pdata[i], IDHCPConfig_remove, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean write_host(Object *object, const DhcpHost *host, GError **error)
+{
+    g_autoptr(Object) config = NULL;
+    if (!vbox_call(object, IDHCPServer_getConfig, error, vbox_enum(DHCPConfigScope_MAC), host->mac,
+                   0u, TRUE, &config))
+        return FALSE;
+    g_autoptr(Object) individual =
+        object_query(config, vbox_interface("IDHCPIndividualConfig"), error);
+    if (individual == NULL)
+        return FALSE;
+    g_autofree char *old = NULL, *address = address_format(&host->address);
+    if (!vbox_call(individual, IDHCPIndividualConfig_get_fixedAddress, error, &old) ||
+        (!g_str_equal(old, address) &&
+         !vbox_call(individual, IDHCPIndividualConfig_set_fixedAddress, error, address)))
+        return FALSE;
+    return write_option(individual, DHCPOption_HostName, host->name, error);
+}
+
+static gboolean write_range(Object *object, const Dhcp *self, GError **error)
+{
+    Dhcp old;
+    if (!read_range(object, &old, error))
+        return FALSE;
+    if (address_equal(&old.address, &self->address) && old.prefix == self->prefix &&
+        address_equal(&old.first, &self->first) && address_equal(&old.last, &self->last))
+        return TRUE;
+    g_autofree char *address = address_format(&self->address);
+    g_autofree char *mask = address_mask_of_prefix(self->prefix);
+    g_autofree char *first = address_format(&self->first);
+    g_autofree char *last = address_format(&self->last);
+    return vbox_call(object, IDHCPServer_setConfiguration, error, address, mask, first, last);
+}
+
+/* VirtualBox says E_FAIL, "not running", for one that does not run; there is no way to ask. */
+static void restart(Object *object)
+{
+    g_autoptr(GError) ignored = NULL;
+    if (!vbox_call(object, IDHCPServer_restart, &ignored))
+        g_debug("DHCP server: %s", ignored->message);
+}
+
+static gboolean set_enabled(Object *object, gboolean enabled, GError **error)
+{
+    gboolean old;
+    if (!vbox_call(object, IDHCPServer_get_enabled, error, &old))
+        return FALSE;
+    return old == enabled || vbox_call(object, IDHCPServer_set_enabled, error, enabled);
+}
+
+gboolean dhcp_write(const char *network, const Dhcp *server, GError **error)
+{
+    g_autoptr(Object) object = NULL;
+    g_autoptr(Object) global = NULL;
+    if (!find(network, &object, error))
+        return FALSE;
+    if (object == NULL &&
+        !vbox_call(vbox_root(), IVirtualBox_createDHCPServer, error, network, &object))
+        return FALSE;
+    if (!write_range(object, server, error) || !remove_hosts(object, server->hosts, error))
+        return FALSE;
+    for (guint i = 0; i < server->hosts->len; i++)
+        if (!write_host(object, server->hosts->pdata[i], error))
+            return FALSE;
+    if (!vbox_call(object, IDHCPServer_get_globalConfig, error, &global) ||
+        !write_option(global, DHCPOption_DomainName, server->domain, error) ||
+        !set_enabled(object, server->enabled, error))
+        return FALSE;
+    restart(object);
+    return TRUE;
+}
+
+gboolean dhcp_enable(const char *network, gboolean enabled, GError **error)
+{
+    g_autoptr(Object) object = NULL;
+    if (!find(network, &object, error))
+        return FALSE;
+    if (object == NULL)
+        return TRUE;
+    if (!set_enabled(object, enabled, error))
+        return FALSE;
+    /* A disabled one is stopped by a restart, and stays so. */
+    restart(object);
+    return TRUE;
+}
+
+gboolean dhcp_remove(const char *network, GError **error)
+{
+    g_autoptr(Object) object = NULL;
+    if (!find(network, &object, error))
+        return FALSE;
+    return object == NULL || vbox_call(vbox_root(), IVirtualBox_removeDHCPServer, error, object);
+}
+
+/* --- sense --------------------------------------------------------------------------------------
+ */
+
+static gboolean in_range(const Dhcp *self, const Address *address)
+{
+    return address_compare(&self->first, address) <= 0 &&
+           address_compare(address, &self->last) <= 0;
+}
+
+static gboolean is_host_address(const Address *address, const AdapterIp *ip)
+{
+    Address network = address_first(&ip->address, ip->prefix);
+    Address broadcast = address_last(&ip->address, ip->prefix);
+    return address->family == ip->address.family && address_in(address, &ip->address, ip->prefix) &&
+           !address_equal(address, &network) && !address_equal(address, &broadcast);
+}
+
+static gboolean is_taken(const Dhcp *self, const Address *address, const AdapterIp *ip)
+{
+    gboolean taken = !is_host_address(address, ip) || address_equal(address, &ip->address);
+    for (guint i = 0; i < self->hosts->len && !taken; i++)
+        taken = address_equal(address, &((DhcpHost *)self->hosts->pdata[i])->address);
+    return taken;
+}
+
+static gboolean is_free(const Dhcp *self, const Address *address, const AdapterIp *ip)
+{
+    return !is_taken(self, address, ip) && !in_range(self, address);
+}
+
+gboolean dhcp_choose_address(Dhcp *self, const AdapterIp *ip)
+{
+    self->prefix = ip->prefix;
+    Address before = address_step(&self->first, -1), after = address_step(&self->last, 1);
+    const Address *tries[] = {&self->address, &before, &after};
+    for (guint i = 0; i < G_N_ELEMENTS(tries); i++)
+        if (is_free(self, tries[i], ip)) {
+            self->address = *tries[i];
+            return TRUE;
+        }
+    /* What is taken one by one are the network's own, the host's and each <host>; the range is
+     * skipped as a whole. */
+    guint most = self->hosts->len + 4;
+    Address outside = address_first(&ip->address, ip->prefix), inside = self->last;
+    for (guint i = 0; i < most && !is_free(self, &outside, ip); i++)
+        outside = in_range(self, &outside) ? after : address_step(&outside, 1);
+    for (guint i = 0; i < most && is_taken(self, &inside, ip); i++)
+        inside = address_step(&inside, -1);
+    if (is_free(self, &outside, ip))
+        self->address = outside;
+    else if (in_range(self, &inside) && !is_taken(self, &inside, ip))
+        self->address = inside;
+    else
+        return FALSE;
+    return TRUE;
+}
+
+static gboolean check_host(const Dhcp *self, guint index, const AdapterIp *ip, GError **error)
+{
+    const DhcpHost *host = self->hosts->pdata[index];
+    g_autofree char *address = address_format(&host->address);
+    g_autofree char *network = address_format(&ip->address);
+    if (!is_host_address(&host->address, ip))
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "the address %s of the host %s is not one of the network %s/%u", address,
+                    host->mac, network, ip->prefix);
+    if (address_equal(&host->address, &ip->address))
+        return fail(error, VIR_ERR_XML_ERROR, "the address %s of the host %s is the network's own",
+                    address, host->mac);
+    for (guint i = 0; i < index; i++) {
+        const DhcpHost *other = self->hosts->pdata[i];
+        if (g_str_equal(other->mac, host->mac))
+            return fail(error, VIR_ERR_XML_ERROR, "the MAC address %s is given to two hosts",
+                        host->mac);
+        if (address_equal(&other->address, &host->address))
+            return fail(error, VIR_ERR_XML_ERROR, "the address %s is given to two hosts", address);
+    }
+    return TRUE;
+}
+
+gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, GError **error)
+{
+    g_autofree char *first = address_format(&self->first);
+    g_autofree char *last = address_format(&self->last);
+    g_autofree char *network = address_format(&ip->address);
+    if (!is_host_address(&self->first, ip) || !is_host_address(&self->last, ip))
+        return fail(error, VIR_ERR_INTERNAL_ERROR,
+                    "range %s - %s is not entirely within network %s/%u", first, last, network,
+                    ip->prefix);
+    if (address_compare(&self->first, &self->last) > 0)
+        return fail(error, VIR_ERR_INTERNAL_ERROR,
+                    "range %s - %s is reversed: its start is after its end", first, last);
+    if (in_range(self, &ip->address))
+        return fail(error, VIR_ERR_INTERNAL_ERROR,
+                    "range %s - %s has the network's own address %s in it", first, last, network);
+    for (guint i = 0; i < self->hosts->len; i++)
+        if (!check_host(self, i, ip, error))
+            return FALSE;
+    return TRUE;
+}

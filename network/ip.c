@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* <ip> of a network: the host's address, and the range of the DHCP server. */
+#include "network/document.h"
+
+static const Word families[] = {{"ipv4", "ipv4"}, {"ipv6", "ipv6"}, {0}};
+
+static const Field ip_fields[] = {
+    F("@family", IpItem, family, NULL, WORD(families, NULL), FALLBACK("ipv4"), QUIET),
+    F("@address", IpItem, address, NULL, STR, REQUIRED),
+    F("@netmask", IpItem, netmask, NULL, STR),
+    F("@prefix", IpItem, prefix, NULL, NUMBER(0, 128)),
+    IGNORE("@localPtr", "VirtualBox has no DNS server on such a network"),
+    REFUSE("tftp", "its DHCP server has no files to boot from"),
+    F("dhcp", IpItem, dhcp, NULL, PRESENT),
+    F("dhcp/range/@start", IpItem, start, NULL, STR),
+    F("dhcp/range/@end", IpItem, end, NULL, STR),
+    REFUSE("dhcp/range/lease", "vboxvirt does not set lease times yet"),
+    REFUSE("dhcp/bootp", "vboxvirt does not set boot files yet"),
+    {0},
+};
+
+const Element ip_element = {
+    .path = "ip",
+    .about = "The address of the host's adapter: one of IPv4, and one of IPv6 beside it. "
+             "VirtualBox gives every adapter an IPv4 address, and its DHCP server knows IPv4 and "
+             "one range. The server's own address is chosen beside the range.",
+    .size = sizeof(IpItem),
+    .fields = ip_fields,
+};
+
+static gboolean fail_at(const Item *item, const char *path, GError **error, const char *what)
+{
+    g_autofree char *where = item_path(item, element_field(item->element, path));
+    return fail(error, VIR_ERR_XML_ERROR, "%s: %s", where, what);
+}
+
+/* What libvirt takes when neither mask nor prefix is given: the address's class. */
+static guint default_prefix(const Address *address)
+{
+    if (address->family == AF_INET6)
+        return 64;
+    return address->bytes[0] < 128 ? 8 : address->bytes[0] < 192 ? 16 : 24;
+}
+
+static gboolean take_prefix(const IpItem *item, AdapterIp *ip, gboolean *ret_as_prefix,
+                            GError **error)
+{
+    gboolean has_prefix = item->prefix != NUMBER_ABSENT;
+    *ret_as_prefix = has_prefix;
+    ip->prefix = has_prefix ? (guint)item->prefix : default_prefix(&ip->address);
+    if (item->netmask != NULL && has_prefix)
+        return fail_at(&item->item, "@netmask", error, "give netmask or prefix, not both");
+    if (item->netmask != NULL &&
+        (ip->address.family != AF_INET || !address_prefix_of_mask(item->netmask, &ip->prefix)))
+        return fail_at(&item->item, "@netmask", error, "not an IPv4 network mask");
+    if (ip->prefix == 0 || ip->prefix > address_bits(&ip->address) - 2)
+        return fail_at(&item->item, item->netmask != NULL ? "@netmask" : "@prefix", error,
+                       "a network needs room for the host and a guest");
+    return TRUE;
+}
+
+static gboolean take_address(const IpItem *item, AdapterIp *ip, GError **error)
+{
+    gboolean is_six = g_str_equal(item->family, "ipv6");
+    if (!address_parse(item->address, &ip->address) ||
+        ip->address.family != (is_six ? AF_INET6 : AF_INET))
+        return fail_at(&item->item, "@address", error,
+                       is_six ? "not an IPv6 address" : "not an IPv4 address");
+    if (!address_is_unicast(&ip->address))
+        return fail_at(&item->item, "@address", error, "not an address of one interface");
+    return TRUE;
+}
+
+static gboolean take_range(const IpItem *item, Network *network, GError **error)
+{
+    if (item->start == NULL || item->end == NULL)
+        return fail_at(&item->item, "dhcp/range/@start", error,
+                       "VirtualBox's DHCP server needs one <range> with start and end");
+    Dhcp *server = network->dhcp = dhcp_new();
+    if (!address_parse(item->start, &server->first) || server->first.family != AF_INET)
+        return fail_at(&item->item, "dhcp/range/@start", error, "not an IPv4 address");
+    if (!address_parse(item->end, &server->last) || server->last.family != AF_INET)
+        return fail_at(&item->item, "dhcp/range/@end", error, "not an IPv4 address");
+    return TRUE;
+}
+
+gboolean ip_take(const IpItem *item, Network *network, GError **error)
+{
+    AdapterIp ip = {0};
+    gboolean as_prefix;
+    if (!take_address(item, &ip, error) || !take_prefix(item, &ip, &as_prefix, error))
+        return FALSE;
+    gboolean is_six = ip.address.family == AF_INET6;
+    AdapterIp *place = is_six ? &network->v6 : &network->v4;
+    if (place->address.family != 0)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/ip: a VirtualBox adapter has one %s address", item->family);
+    Address first = address_first(&ip.address, ip.prefix);
+    Address last = address_last(&ip.address, ip.prefix);
+    if (address_equal(&ip.address, &first) || (!is_six && address_equal(&ip.address, &last)))
+        return fail_at(&item->item, "@address", error,
+                       "the network's first and last address are not for interfaces");
+    *place = ip;
+    if (!is_six)
+        network->v4_as_prefix = as_prefix;
+    if (item->dhcp != SWITCH_YES)
+        return TRUE;
+    if (is_six)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/ip/dhcp: VirtualBox's DHCP server knows IPv4 only");
+    return take_range(item, network, error);
+}
+
+void ip_put(Model *model, const Network *network)
+{
+    if (network->v4.address.family != 0) {
+        IpItem *item = model_add(model, &ip_element);
+        item->family = "ipv4";
+        item->address = address_format(&network->v4.address);
+        if (network->v4_as_prefix)
+            item->prefix = network->v4.prefix;
+        else
+            item->netmask = address_mask_of_prefix(network->v4.prefix);
+        if (network->dhcp != NULL) {
+            item->dhcp = SWITCH_YES;
+            item->start = address_format(&network->dhcp->first);
+            item->end = address_format(&network->dhcp->last);
+        }
+    }
+    if (network->v6.address.family != 0) {
+        IpItem *item = model_add(model, &ip_element);
+        item->family = "ipv6";
+        item->address = address_format(&network->v6.address);
+        item->prefix = network->v6.prefix;
+    }
+}

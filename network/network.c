@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Network: see network.h. */
+#include "network/network.h"
+#include <string.h>
+#include "network/record.h"
+
+Network *network_new(void)
+{
+    return g_new0(Network, 1);
+}
+
+void network_free(Network *self)
+{
+    g_free(self->name);
+    g_free(self->vbox_name);
+    g_free(self->title);
+    g_free(self->description);
+    g_free(self->metadata);
+    g_free(self->domain);
+    g_clear_pointer(&self->dhcp, dhcp_free);
+    g_free(self->mac);
+    g_free(self);
+}
+
+const char *network_kind_name(NetworkKind kind)
+{
+    static const char *const names[] = {
+        [NETWORK_INTERNAL] = "internal network",
+        [NETWORK_HOST_ONLY] = "host-only network",
+        [NETWORK_NAT] = "NAT network",
+        [NETWORK_BRIDGED] = "bridged network",
+    };
+    return names[kind];
+}
+
+static Network *find_target(const GPtrArray *networks, NetworkKind kind, const char *vbox_name)
+{
+    for (guint i = 0; i < networks->len; i++) {
+        Network *network = networks->pdata[i];
+        if (network->kind == kind && g_str_equal(network->vbox_name, vbox_name))
+            return network;
+    }
+    return NULL;
+}
+
+Network *network_in_by_name(const GPtrArray *networks, const char *name)
+{
+    for (guint i = 0; i < networks->len; i++) {
+        Network *network = networks->pdata[i];
+        if (g_str_equal(network->name, name))
+            return network;
+    }
+    return NULL;
+}
+
+Network *network_in_by_uuid(const GPtrArray *networks, const guint8 uuid[UUID_BYTES])
+{
+    for (guint i = 0; i < networks->len; i++) {
+        Network *network = networks->pdata[i];
+        if (memcmp(network->uuid, uuid, UUID_BYTES) == 0)
+            return network;
+    }
+    return NULL;
+}
+
+/* VirtualBox's name, unless a network of ours of the other kind has taken it. */
+static char *outside_name(const GPtrArray *networks, NetworkKind kind, const char *vbox_name)
+{
+    const char *suffix = kind == NETWORK_INTERNAL ? "-internal" : "-host-only";
+    GString *name = g_string_new(vbox_name);
+    while (network_in_by_name(networks, name->str) != NULL)
+        g_string_append(name, suffix);
+    return g_string_free(name, FALSE);
+}
+
+/* Not made of the adapter's id in VirtualBox: that has the number of VBoxSVC's network namespace in
+ * it, which another kernel may count otherwise. */
+static void outside_uuid(NetworkKind kind, const char *vbox_name, guint8 uuid[UUID_BYTES])
+{
+    const char *word = kind == NETWORK_INTERNAL ? "internal" : "host-only";
+    g_autofree char *text = g_strdup_printf("network %s %s", word, vbox_name);
+    uuid_derive(text, uuid);
+}
+
+/* Adds what others made and no record of ours points to. */
+static void add_outside(GPtrArray *networks, NetworkKind kind, char **vbox_names)
+{
+    for (char **name = vbox_names; *name != NULL; name++) {
+        if (find_target(networks, kind, *name) != NULL)
+            continue;
+        Network *network = network_new();
+        network->kind = kind;
+        network->name = outside_name(networks, kind, *name);
+        network->vbox_name = g_strdup(*name);
+        network->persistent = TRUE;
+        network->active = TRUE;
+        outside_uuid(kind, *name, network->uuid);
+        g_ptr_array_add(networks, network);
+    }
+}
+
+GPtrArray *network_all(GError **error)
+{
+    g_autoptr(GPtrArray) networks = record_all(error);
+    g_auto(GStrv) adapters = networks != NULL ? adapter_names(error) : NULL;
+    g_auto(GStrv) internal = NULL;
+    if (adapters == NULL ||
+        !vbox_call(vbox_root(), IVirtualBox_get_internalNetworks, error, &internal))
+        return NULL;
+    add_outside(networks, NETWORK_HOST_ONLY, adapters);
+    add_outside(networks, NETWORK_INTERNAL, internal);
+    for (guint i = 0; i < networks->len; i++) {
+        Network *network = networks->pdata[i];
+        if (network->kind == NETWORK_HOST_ONLY)
+            network->active = adapter_is_up(network->vbox_name);
+    }
+    return g_steal_pointer(&networks);
+}
+
+static Network *steal(GPtrArray *networks, Network *network)
+{
+    guint index;
+    if (network == NULL || !g_ptr_array_find(networks, network, &index))
+        return NULL;
+    return g_ptr_array_steal_index(networks, index);
+}
+
+Network *network_find(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) networks = network_all(error);
+    if (networks == NULL)
+        return NULL;
+    Network *network = steal(networks, network_in_by_uuid(networks, uuid));
+    char text[UUID_STRING];
+    uuid_format(uuid, text);
+    if (network == NULL && name != NULL)
+        fail(error, VIR_ERR_NO_NETWORK,
+             "Network not found: no network with matching uuid '%s' (%s)", text, name);
+    else if (network == NULL)
+        fail(error, VIR_ERR_NO_NETWORK, "Network not found: no network with matching uuid '%s'",
+             text);
+    return network;
+}
+
+Network *network_find_by_name(const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) networks = network_all(error);
+    if (networks == NULL)
+        return NULL;
+    Network *network = steal(networks, network_in_by_name(networks, name));
+    if (network == NULL)
+        fail(error, VIR_ERR_NO_NETWORK, "Network not found: no network with matching name '%s'",
+             name);
+    return network;
+}
+
+gboolean network_fill(Network *self, GError **error)
+{
+    if (self->kind != NETWORK_HOST_ONLY)
+        return TRUE;
+    g_autoptr(Adapter) adapter = NULL;
+    g_autofree char *name = dhcp_network_name(self->vbox_name);
+    if (!adapter_read(self->vbox_name, &adapter, error))
+        return FALSE;
+    if (adapter != NULL) {
+        self->v4 = adapter->v4;
+        self->v6 = adapter->v6;
+        self->mac = g_steal_pointer(&adapter->mac);
+    }
+    if (!dhcp_read(name, &self->dhcp, error))
+        return FALSE;
+    /* One that was switched off while the network runs is as good as none. */
+    if (self->dhcp != NULL && self->active && !self->dhcp->enabled)
+        g_clear_pointer(&self->dhcp, dhcp_free);
+    if (self->dhcp != NULL && self->domain == NULL)
+        self->domain = g_strdup(self->dhcp->domain);
+    return TRUE;
+}
+
+gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **error)
+{
+    g_autoptr(GPtrArray) networks = network_all(error);
+    if (networks == NULL)
+        return FALSE;
+    const Network *network = network_in_by_name(networks, name);
+    if (network == NULL)
+        network = find_target(networks, NETWORK_HOST_ONLY, name);
+    if (network == NULL)
+        network = find_target(networks, NETWORK_INTERNAL, name);
+    if (network == NULL)
+        return fail(error, VIR_ERR_NO_NETWORK,
+                    "Network not found: no network with matching name '%s'", name);
+    ret_target->kind = network->kind;
+    ret_target->name = g_strdup(network->vbox_name);
+    return TRUE;
+}
+
+char *network_name_of(NetworkKind kind, const char *vbox_name, GError **error)
+{
+    g_autoptr(GPtrArray) records = record_all(error);
+    if (records == NULL)
+        return NULL;
+    const Network *network = find_target(records, kind, vbox_name);
+    if (network != NULL)
+        return g_strdup(network->name);
+    if (kind != NETWORK_INTERNAL && kind != NETWORK_HOST_ONLY)
+        return g_strdup(vbox_name);
+    return outside_name(records, kind, vbox_name);
+}

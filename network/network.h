@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Network: libvirt's networks, and what each is in VirtualBox.
+ *
+ * Theory of operation.  VirtualBox has no list of networks.  It has host-only adapters, names that
+ * NICs give to internal networks, and DHCP servers, and keeps neither a UUID nor a name for any.
+ * So a network that a client of ours defined is a record in VirtualBox's global extra data, one
+ * key for each, and what the record points to.  Adapters and internal networks to which no record
+ * points were made by others: they are networks as well, with VirtualBox's name and a UUID made
+ * of that.  They get a record when a client changes something that VirtualBox has no field for.
+ *
+ * What VirtualBox has is asked there: addresses, DHCP, whether the adapter is up.  The record has
+ * the rest, and the addresses again, because an adapter that somebody removed is made again from
+ * it.
+ *
+ *                 internal network                   host-only network
+ *   defined       record                             record, adapter without address, DHCP off
+ *   started       record says so                     adapter has its address, DHCP on
+ *   NIC           Internal, its name                 HostOnly, the adapter's name */
+#pragma once
+#include "base/uuid.h"
+#include "network/adapter.h"
+#include "network/resolve.h"
+#include "network/dhcp.h"
+
+typedef struct Network {
+    char *name;
+    guint8 uuid[UUID_BYTES];
+    NetworkKind kind;
+    char *vbox_name;     /* the adapter's, the internal network's */
+    gboolean is_ours;    /* has a record */
+    gboolean persistent; /* FALSE: gone when it is stopped */
+    gboolean autostart;
+    gboolean active;
+    /* of the record alone; NULL: none */
+    char *title, *description, *metadata, *domain;
+    /* of a host-only network, when network_fill() was called */
+    AdapterIp v4, v6;
+    gboolean v4_as_prefix; /* the user wrote prefix, not netmask */
+    Dhcp *dhcp;            /* NULL: no DHCP */
+    char *mac;             /* NULL: the adapter is missing */
+} Network;
+
+Network *network_new(void);
+void network_free(Network *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Network, network_free)
+
+/* All networks (Network *), those with a record first; not filled. */
+GPtrArray *network_all(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* In a list of network_all().  NULL: none.  Borrowed. */
+Network *network_in_by_name(const GPtrArray *networks, const char *name);
+Network *network_in_by_uuid(const GPtrArray *networks, const guint8 uuid[UUID_BYTES]);
+
+/* One.  VIR_ERR_NO_NETWORK with libvirt's words when there is none; name is for that message and
+ * may be NULL. */
+Network *network_find(const guint8 uuid[UUID_BYTES], const char *name,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Network *network_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Asks VirtualBox for addresses, MAC address and DHCP. */
+gboolean network_fill(Network *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "internal network", "host-only network": for messages. */
+const char *network_kind_name(NetworkKind kind);

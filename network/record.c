@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Record: see record.h. */
+#include "network/record.h"
+#include <string.h>
+#include "vbox/machine.h"
+
+#define KEY_PREFIX "vboxvirt/network/"
+#define GROUP "network"
+
+static const char *const kinds[] = {
+    [NETWORK_INTERNAL] = "internal",
+    [NETWORK_HOST_ONLY] = "host-only",
+};
+
+static char *key_of(const Network *network)
+{
+    char uuid[UUID_STRING];
+    uuid_format(network->uuid, uuid);
+    return g_strconcat(KEY_PREFIX, uuid, NULL);
+}
+
+gboolean record_key_parse(const char *key, guint8 ret_uuid[UUID_BYTES])
+{
+    return g_str_has_prefix(key, KEY_PREFIX) && uuid_parse(key + strlen(KEY_PREFIX), ret_uuid);
+}
+
+static void set_text(GKeyFile *file, const char *key, const char *text)
+{
+    if (text != NULL)
+        g_key_file_set_string(file, GROUP, key, text);
+    else
+        g_key_file_remove_key(file, GROUP, key, NULL);
+}
+
+static void set_ip(GKeyFile *file, const char *key, const AdapterIp *ip)
+{
+    g_autofree char *text = NULL;
+    if (ip->address.family != 0) {
+        g_autofree char *address = address_format(&ip->address);
+        text = g_strdup_printf("%s/%u", address, ip->prefix);
+    }
+    set_text(file, key, text);
+}
+
+char *record_format(const Network *network, const char *old)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GError) ignored = NULL;
+    if (old != NULL && !g_key_file_load_from_data(file, old, (gsize)-1, 0, &ignored))
+        g_debug("a record is rewritten: %s", ignored->message);
+    set_text(file, "name", network->name);
+    set_text(file, "kind", kinds[network->kind]);
+    set_text(file, "virtualbox", network->vbox_name);
+    g_key_file_set_boolean(file, GROUP, "persistent", network->persistent);
+    g_key_file_set_boolean(file, GROUP, "autostart", network->autostart);
+    if (network->kind == NETWORK_INTERNAL)
+        g_key_file_set_boolean(file, GROUP, "started", network->active);
+    set_text(file, "title", network->title);
+    set_text(file, "description", network->description);
+    set_text(file, "metadata", network->metadata);
+    set_text(file, "domain", network->domain);
+    set_ip(file, "ipv4", &network->v4);
+    set_ip(file, "ipv6", &network->v6);
+    if (network->v4_as_prefix)
+        g_key_file_set_boolean(file, GROUP, "ipv4-as-prefix", TRUE);
+    else
+        g_key_file_remove_key(file, GROUP, "ipv4-as-prefix", NULL);
+    return g_key_file_to_data(file, NULL, NULL);
+}
+
+static gboolean parse_kind(const char *word, NetworkKind *ret_kind)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_strcmp0(word, kinds[i]) == 0) {
+            *ret_kind = i;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+static void parse_ip(GKeyFile *file, const char *key, AdapterIp *ret)
+{
+    g_autofree char *text = g_key_file_get_string(file, GROUP, key, NULL);
+    g_auto(GStrv) parts = g_strsplit(text != NULL ? text : "", "/", 2);
+    guint64 prefix;
+    if (parts[0] == NULL || parts[1] == NULL || !address_parse(parts[0], &ret->address))
+        return;
+    if (g_ascii_string_to_unsigned(parts[1], 10, 0, address_bits(&ret->address), &prefix, NULL))
+        ret->prefix = (guint)prefix;
+    else
+        ret->address.family = 0;
+}
+
+Network *record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError **error)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    if (!g_key_file_load_from_data(file, text, (gsize)-1, 0, error))
+        return NULL;
+    g_autoptr(Network) self = network_new();
+    memcpy(self->uuid, uuid, UUID_BYTES);
+    self->is_ours = TRUE;
+    self->name = g_key_file_get_string(file, GROUP, "name", error);
+    self->vbox_name =
+        self->name != NULL ? g_key_file_get_string(file, GROUP, "virtualbox", error) : NULL;
+    if (self->vbox_name == NULL)
+        return NULL;
+    g_autofree char *kind = g_key_file_get_string(file, GROUP, "kind", NULL);
+    if (!parse_kind(kind, &self->kind)) {
+        fail(error, VIR_ERR_INTERNAL_ERROR, "network '%s' is of the unknown kind '%s'", self->name,
+             kind != NULL ? kind : "");
+        return NULL;
+    }
+    self->persistent = g_key_file_get_boolean(file, GROUP, "persistent", NULL);
+    self->autostart = g_key_file_get_boolean(file, GROUP, "autostart", NULL);
+    self->active = g_key_file_get_boolean(file, GROUP, "started", NULL);
+    self->title = g_key_file_get_string(file, GROUP, "title", NULL);
+    self->description = g_key_file_get_string(file, GROUP, "description", NULL);
+    self->metadata = g_key_file_get_string(file, GROUP, "metadata", NULL);
+    self->domain = g_key_file_get_string(file, GROUP, "domain", NULL);
+    parse_ip(file, "ipv4", &self->v4);
+    parse_ip(file, "ipv6", &self->v6);
+    self->v4_as_prefix = g_key_file_get_boolean(file, GROUP, "ipv4-as-prefix", NULL);
+    return g_steal_pointer(&self);
+}
+
+GPtrArray *record_all(GError **error)
+{
+    g_auto(GStrv) keys = NULL;
+    if (!vbox_call(vbox_root(), IVirtualBox_getExtraDataKeys, error, &keys))
+        return NULL;
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)network_free);
+    for (char **key = keys; *key != NULL; key++) {
+        guint8 uuid[UUID_BYTES];
+        if (!record_key_parse(*key, uuid))
+            continue;
+        g_autofree char *text = extra_data_get(NULL, *key, error);
+        if (text == NULL)
+            return NULL;
+        if (*text == '\0')
+            continue; /* somebody has just removed it */
+        g_autoptr(GError) failure = NULL;
+        Network *network = record_parse(uuid, text, &failure);
+        if (network != NULL)
+            g_ptr_array_add(records, network);
+        else
+            g_warning("the extra data %s is no network: %s", *key, failure->message);
+    }
+    return g_steal_pointer(&records);
+}
+
+gboolean record_save(Network *network, GError **error)
+{
+    g_autofree char *key = key_of(network);
+    g_autofree char *old = extra_data_get(NULL, key, error);
+    if (old == NULL)
+        return FALSE;
+    g_autofree char *text = record_format(network, old);
+    if (!g_str_equal(old, text) && !extra_data_set(NULL, key, text, error))
+        return FALSE;
+    network->is_ours = TRUE;
+    return TRUE;
+}
+
+gboolean record_remove(const Network *network, GError **error)
+{
+    g_autofree char *key = key_of(network);
+    return extra_data_set(NULL, key, NULL, error);
+}
