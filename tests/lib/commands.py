@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs the programs that tests judge by: stock virsh, and VBoxManage without its Debian wrapper."""
+import functools
 import os
+import pathlib
 import subprocess
+import tempfile
 
 URI = 'vbox:///session'
 VBOXMANAGE = '/usr/lib/virtualbox/VBoxManage'
@@ -34,9 +37,23 @@ def virsh_error(*words, uri=URI, **options):
     return result.stderr
 
 
+@functools.cache
+def vboxmanage_environment():
+    """What lets VBoxManage end when its work is done: see vboxmanage_exit.c."""
+    library = pathlib.Path(tempfile.mkdtemp(prefix='vboxmanage-'), 'exit.so')
+    run('cc', '-shared', '-fPIC', '-O', '-o', library,
+        pathlib.Path(__file__).with_name('vboxmanage_exit.c'))
+    return {**os.environ, 'LD_PRELOAD': str(library)}
+
+
+def vboxmanage_run(*words, **options):
+    """Runs VBoxManage to its end."""
+    return run(VBOXMANAGE, *words, env=vboxmanage_environment(), **options)
+
+
 def vboxmanage(*words, **options):
     """What VBoxManage prints."""
-    return run(VBOXMANAGE, *words, **options).stdout
+    return vboxmanage_run(*words, **options).stdout
 
 
 def machine_lines(machine):

@@ -100,7 +100,7 @@ class Guest:
         except TimeoutError:
             pass
         self.line.settimeout(waiting.LIMIT)
-        return not self.heard
+        return not self.heard.strip()
 
     def say(self, text):
         """Sends characters; some are commands, see boot.S."""
@@ -146,7 +146,7 @@ class Machine:
 
 def machine_state(name):
     """VirtualBox's state.  showvminfo fails when the machine goes down just then, after it has said that."""
-    text = commands.run(commands.VBOXMANAGE, 'showvminfo', name, '--machinereadable', check=False)
+    text = commands.vboxmanage_run('showvminfo', name, '--machinereadable', check=False)
     found = re.search('^VMState="(.*)"$', text.stdout, re.MULTILINE)
     assert found, text.stdout + text.stderr
     return found[1]
@@ -206,7 +206,7 @@ class Factory:
 def remove(uuid):
     """One try to be rid of a machine; whether it has gone."""
     def manage(*words):
-        return commands.run(commands.VBOXMANAGE, *words, check=False).returncode == 0
+        return commands.vboxmanage_run(*words, check=False).returncode == 0
     if uuid not in commands.vboxmanage('list', 'vms'):
         return True
     if uuid in commands.vboxmanage('list', 'runningvms'):

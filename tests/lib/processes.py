@@ -2,6 +2,8 @@
 """Finds processes of this instance by what they run, and tells whether they still live."""
 import os
 import pathlib
+import signal
+import threading
 
 
 def command_line(pid):
@@ -40,3 +42,20 @@ def children_of(pid, program):
 def is_alive(pid):
     """Whether a process lives; a zombie does not."""
     return bool(command_line(pid))
+
+
+def kill(pid, number=signal.SIGKILL):
+    """Sends a signal to a process that may have gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def stop_for(pid, seconds):
+    """Stops a process and lets it go on after a while, from a thread."""
+    kill(pid, signal.SIGSTOP)
+    timer = threading.Timer(seconds, kill, (pid, signal.SIGCONT))
+    timer.daemon = True
+    timer.start()
+    return timer

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Issue 2, 5.3: starting, stopping and all between on a real running machine, by virsh and by the binding."""
+import io
+import os
+import signal
+
+import libvirt
+import PIL.Image
+import pytest
+
+import processes
+import waiting
+from commands import vboxmanage, virsh, virsh_error
+from domains import fails
+
+INVALID = libvirt.VIR_ERR_OPERATION_INVALID
+
+
+def reason(machine):
+    """What virsh says of the state."""
+    return virsh('domstate', '--reason', machine.name).strip()
+
+
+def headless(machine):
+    """The pid of the machine's VM process, as the system knows it."""
+    found = [pid for pid in processes.pids_of('VBoxHeadless')
+             if machine.uuid in processes.command_line(pid)]
+    assert len(found) == 1, f'processes of {machine.name}: {found}'
+    return found[0]
+
+
+def test_start_and_destroy(machine, domain):
+    assert reason(machine).startswith('shut off')
+    assert 'started' in virsh('start', machine.name)
+    machine.guest.wait_for('READY')
+    assert reason(machine) == 'running (booted)'
+    assert machine.state() == 'running'
+    assert domain.isActive() == 1
+    assert 'destroyed' in virsh('destroy', machine.name)
+    assert reason(machine) == 'shut off (destroyed)'
+    assert machine.state() == 'poweroff'
+    assert domain.isActive() == 0
+
+
+def test_start_again_at_once(machine, domain):
+    for _ in range(3):
+        domain.create()
+        assert domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING
+        domain.destroy()
+        assert domain.state()[0] == libvirt.VIR_DOMAIN_SHUTOFF
+    assert machine.state() == 'poweroff'
+
+
+def test_suspend_and_resume(machine, running):
+    virsh('suspend', machine.name)
+    assert reason(machine) == 'paused (user)'
+    assert machine.state() == 'paused'
+    machine.guest.say('x')
+    assert machine.guest.is_silent(0.5)
+    virsh('resume', machine.name)
+    assert reason(machine) == 'running (unpaused)'
+    machine.guest.wait_for('x')
+
+
+def test_reset(machine, running):
+    before = running.ID()
+    virsh('reset', machine.name)
+    machine.guest.wait_for('READY')
+    assert running.ID() == before
+
+
+def test_shutdown(machine, running):
+    virsh('shutdown', machine.name)
+    machine.guest.wait_for('PWRBTN')
+    assert running.isActive() == 1
+    machine.guest.say('q')
+    waiting.until(lambda: not running.isActive(), 'the guest has powered off')
+    assert machine.wait_until_off() == 'poweroff'
+    assert reason(machine) == 'shut off (shutdown)'
+
+
+@pytest.mark.parametrize('flags', [0, libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN])
+def test_shutdown_flags(machine, running, flags):
+    running.shutdownFlags(flags)
+    machine.guest.wait_for('PWRBTN')
+
+
+def test_reboot(machine, running):
+    first = running.ID()
+    virsh('reboot', machine.name)
+    machine.guest.wait_for('PWRBTN')
+    machine.guest.say('q')
+    waiting.until(lambda: running.isActive() and running.ID() not in (first, -1),
+                  'the machine runs again')
+    machine.guest.close()
+    machine.guest.wait_for('READY')
+    # that was all: the next power off is one
+    machine.guest.say('q')
+    waiting.until(lambda: not running.isActive(), 'the guest has powered off')
+    waiting.never(running.isActive, 'the machine started once more', 1)
+
+
+def test_screenshot_by_virsh(machine, running, tmp_path):
+    path = tmp_path / 'screen.png'
+    said = virsh('screenshot', machine.name, path)
+    assert 'image/png' in said
+    with PIL.Image.open(path) as image:
+        assert image.format == 'PNG'
+        assert image.size == (720, 400)
+        colours = image.convert('RGB').getcolors(100000)
+    assert len(colours) > 1, 'the picture is blank'
+    # READY is on it: as many light points as some letters have
+    light = sum(count for count, (red, *_) in colours if red > 100)
+    assert light > 200
+
+
+def test_screenshot_by_the_binding(connection, machine, running):
+    stream = connection.newStream()
+    assert running.screenshot(stream, 0, 0) == 'image/png'
+    picture = io.BytesIO()
+    stream.recvAll(lambda _stream, data, file: file.write(data), picture)
+    stream.finish()
+    assert PIL.Image.open(picture).size == (720, 400)
+
+
+def test_screenshot_of_a_screen_that_is_not_there(connection, running):
+    with fails(libvirt.VIR_ERR_INVALID_ARG):
+        running.screenshot(connection.newStream(), 1, 0)
+
+
+def test_screenshot_that_nobody_finishes(connection, running):
+    for _ in range(5):
+        stream = connection.newStream()
+        running.screenshot(stream, 0, 0)
+        stream.abort()
+    assert running.isActive() == 1
+
+
+def test_start_paused(machine, domain):
+    virsh('start', '--paused', machine.name)
+    assert domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED
+    assert machine.state() == 'paused'
+    assert domain.ID() == headless(machine)
+    assert machine.guest.is_silent(0.5), f'the guest ran: {machine.guest.heard}'
+    virsh('resume', machine.name)
+    machine.guest.wait_for('READY')
+
+
+def test_id_is_the_process(connection, machine, domain):
+    assert domain.ID() == -1
+    domain.create()
+    pid = headless(machine)
+    assert domain.ID() == pid
+    assert connection.lookupByID(pid).UUIDString() == machine.uuid
+    domain.suspend()
+    domain.resume()
+    machine.manage('controlvm', 'reset')
+    assert domain.ID() == pid
+    assert virsh('domid', machine.name).strip() == str(pid)
+    domain.destroy()
+    assert domain.ID() == -1
+    with fails(libvirt.VIR_ERR_NO_DOMAIN):
+        connection.lookupByID(pid)
+
+
+def test_guest_that_crashes(machine, running):
+    machine.guest.say('t')
+    waiting.until(lambda: running.state()[0] == libvirt.VIR_DOMAIN_CRASHED, 'the guest has crashed')
+    assert reason(machine) == 'crashed (panicked)'
+    running.destroy()
+    assert running.isActive() == 0
+
+
+def test_process_that_is_killed(machine, running):
+    os.kill(running.ID(), signal.SIGKILL)
+    waiting.until(lambda: not running.isActive(), 'the machine is off')
+    assert reason(machine) == 'shut off (crashed)'
+    running.create()
+    assert running.isActive() == 1
+
+
+def test_destroy_gracefully(running):
+    running.destroyFlags(libvirt.VIR_DOMAIN_DESTROY_GRACEFUL)
+    assert running.state() == [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED]
+
+
+def test_destroy_of_a_paused_one(machine, running):
+    running.suspend()
+    running.destroy()
+    assert machine.state() == 'poweroff'
+
+
+# ---- wrong states ----
+
+@pytest.mark.parametrize('call', ['suspend', 'resume', 'reset', 'shutdown', 'destroy', 'reboot'])
+def test_what_needs_a_running_machine(domain, call):
+    with fails(INVALID):
+        getattr(domain, call)()
+
+
+def test_screenshot_needs_a_running_machine(connection, domain):
+    with fails(INVALID):
+        domain.screenshot(connection.newStream(), 0, 0)
+
+
+def test_what_a_running_machine_refuses(running):
+    with fails(INVALID, containing='already running'):
+        running.create()
+    with fails(INVALID):
+        running.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+    with fails(INVALID):
+        running.resume()
+
+
+def test_suspend_of_a_paused_one_is_fine(running):
+    running.suspend()
+    running.suspend()
+    assert running.state()[0] == libvirt.VIR_DOMAIN_PAUSED
+
+
+@pytest.mark.parametrize('flags', [libvirt.VIR_DOMAIN_START_AUTODESTROY, 1 << 20])
+def test_start_with_flags_we_do_not_have(domain, flags):
+    with fails(libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+               containing='flags'):
+        domain.createWithFlags(flags)
+    assert domain.isActive() == 0
+
+
+def test_virsh_says_what_is_wrong(machine, domain):
+    assert 'not running' in virsh_error('destroy', machine.name)
+
+
+# ---- saved states ----
+
+def test_saved_machine(machine, running):
+    machine.guest.say('+++')
+    machine.guest.say('=')
+    machine.guest.wait_for('0003')
+    machine.manage('controlvm', 'savestate')
+    machine.guest.close()
+    assert running.hasManagedSaveImage() == 1
+    assert reason(machine) == 'shut off (saved)'
+    running.create()
+    machine.guest.say('=')
+    machine.guest.wait_for('0003')
+    assert reason(machine) == 'running (restored)'
+    assert running.hasManagedSaveImage() == 0
+
+
+def test_undefine_of_a_saved_machine(connection, machine, running):
+    machine.manage('controlvm', 'savestate')
+    with fails(INVALID, containing='managed save'):
+        running.undefine()
+    assert machine.state() == 'saved'
+    running.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)
+    with fails(libvirt.VIR_ERR_NO_DOMAIN):
+        connection.lookupByName(machine.name)
+    assert machine.uuid not in vboxmanage('list', 'vms')
+
+
+# ---- undefine ----
+
+def test_undefine(connection, machine, domain):
+    assert 'undefined' in virsh('undefine', machine.name)
+    with fails(libvirt.VIR_ERR_NO_DOMAIN):
+        domain.info()
+    with fails(libvirt.VIR_ERR_NO_DOMAIN):
+        connection.lookupByUUIDString(machine.uuid)
+    assert machine.uuid not in vboxmanage('list', 'vms')
+    assert (machine.folder / 'boot.img').exists(), 'a disk image is the user\'s'
+
+
+def test_undefine_of_a_running_one(connection, machine, running):
+    virsh('undefine', machine.name)
+    assert running.isActive() == 1
+    assert running.isPersistent() == 0
+    machine.guest.say('x')
+    machine.guest.wait_for('x')
+    with fails(INVALID):
+        running.undefine()
+    running.destroy()
+    waiting.until(lambda: machine.uuid not in vboxmanage('list', 'vms'), 'it has vanished')
+    with fails(libvirt.VIR_ERR_NO_DOMAIN):
+        connection.lookupByName(machine.name)
+
+
+def test_undefine_of_one_with_snapshots(machine, domain):
+    machine.manage('snapshot', 'take', 'one')
+    with fails(INVALID, containing='snapshot'):
+        domain.undefine()
+    assert machine.uuid in vboxmanage('list', 'vms')
+    domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA)
+    assert machine.uuid not in vboxmanage('list', 'vms')
