@@ -24,8 +24,9 @@ command_up() {
 	provide_root
 	reserve "$name"
 	trap 'end "$name"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	# quietly: bash would report the killed command
+	trap 'exec 2>/dev/null; exit 130' INT
+	trap 'exec 2>/dev/null; exit 143' TERM HUP
 	start "$name" "$image"
 	[ "$xvfb" = no ] || start_xvfb "$name"
 	[ "$install" = no ] || install_checkout "$name"
@@ -99,7 +100,7 @@ command_shell() {
 	local user=tester
 	[ "${1-}" != --root ] || { user=root; shift; }
 	require_running "${1-default}"
-	enter "${1-default}" "$user" bash -l
+	enter "${1-default}" "$user" bash
 }
 
 command_down() {

@@ -2,7 +2,7 @@
 # What every part of tools/testbed uses: messages, places, locks.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/vboxvirt
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vboxvirt
 # two checkouts may both have an instance `default`
 scope=/run/vboxvirt-testbed/$(printf %s "$checkout" | sha256sum | cut -c1-12)
 
