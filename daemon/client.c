@@ -14,11 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define REPLY_BYTES (1u << 20) /* of answers unread; then no more calls are taken */
-#define EVENT_BYTES (1u << 20) /* of events unread, some 8000; then the client is dropped */
-#define HELD_BYTES                                                                \
-    (256u << 10) /* of calls behind the limit, so that pings behind them are seen \
-                  */
+/* Memory for a client: */
+#define REPLY_BYTES (1u << 20)  /* answers unread; then no more calls are taken */
+#define EVENT_BYTES (4u << 20)  /* events unread, some 8000; then the client is dropped */
+#define HELD_BYTES (256u << 10) /* calls behind the limit, so that pings behind them are seen */
 
 static void update(Client *self);
 

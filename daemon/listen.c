@@ -88,7 +88,8 @@ static gboolean make_folder(const char *path, const Options *options, GError **e
 /* Who may open the socket: its user; in system mode the group too, where it exists. */
 static gboolean set_access(const char *path, const Options *options, GError **error)
 {
-    const struct group *group = options->system ? getgrnam(options->group) : NULL;
+    gboolean shared = options->system && getuid() == 0;
+    const struct group *group = shared ? getgrnam(options->group) : NULL;
     if (group == NULL)
         return TRUE;
     if (chown(path, (uid_t)-1, group->gr_gid) != 0 || chmod(path, 0660) != 0)

@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+/* What a small message takes besides its bytes, so that limits hold for many small ones too. */
+#define ENTRY_BYTES 384
+
 typedef struct Entry {
     OutputKind kind;
     GBytes *bytes;
@@ -33,7 +36,7 @@ void output_push(Output *self, OutputKind kind, GBytes *bytes)
     Entry *entry = g_new(Entry, 1);
     *entry = (Entry){.kind = kind, .bytes = g_bytes_ref(bytes)};
     g_queue_push_tail(&self->entries, entry);
-    self->waiting[kind] += g_bytes_get_size(bytes);
+    self->waiting[kind] += g_bytes_get_size(bytes) + ENTRY_BYTES;
 }
 
 /* Up to a handful of entries for one system call. */
@@ -58,7 +61,7 @@ static void advance(Output *self, gsize written)
         if (self->head_done < size)
             return;
         self->head_done -= size;
-        self->waiting[head->kind] -= size;
+        self->waiting[head->kind] -= size + ENTRY_BYTES;
         if (head->kind == OUTPUT_STREAM)
             self->stream_out += size;
         entry_free(g_queue_pop_head(&self->entries));

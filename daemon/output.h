@@ -13,7 +13,7 @@ typedef enum OutputKind {
 typedef struct Output {
     GQueue entries;
     gsize head_done;             /* bytes of the first entry that went out */
-    gsize waiting[OUTPUT_KINDS]; /* bytes of entries that are not out whole */
+    gsize waiting[OUTPUT_KINDS]; /* memory of entries that are not out whole */
     gsize stream_out;            /* bytes of stream entries that went out whole, see below */
 } Output;
 
@@ -28,7 +28,7 @@ gboolean output_flush(Output *self, int fd, GError **error) G_GNUC_WARN_UNUSED_R
 
 gboolean output_is_empty(const Output *self);
 
-/* Bytes of all kinds that wait. */
+/* Memory of all entries that wait. */
 gsize output_waiting(const Output *self);
 
 /* Bytes of stream entries that went out since the last time; sets the count to 0. */

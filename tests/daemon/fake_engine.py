@@ -11,6 +11,7 @@ What it does with a call is in the name of the domain that is asked for, as "ver
     hang          never answers anything any more
     die           dies
     big:BYTES     XML and pictures of that size
+    then-VERB…    is found by name, and does it when it is used as a domain
 
 The folder VBOXVIRT_FAKE holds a log of what came (log), and what the engine shall do: at its start the
 lines of the file "start" (fail SENTENCE, silent, exit, slow SECONDS), and at any time the commands
@@ -113,7 +114,7 @@ class Engine:
         """A call: the domain's name says what to do."""
         procedure = wire.BY_NUMBER[header.procedure]
         args = wire.unpack_members(procedure.args, payload)
-        name = args.get('name') or args.get('dom', {}).get('name') or ''
+        name = args.get('name') or args.get('dom', {}).get('name', '').removeprefix('then-')
         verb, _, number = name.partition(':')
         if verb == 'die':
             os._exit(3)
@@ -188,7 +189,14 @@ class Engine:
             self.link.sendall(bytes.fromhex(rest))
         elif verb == 'leave':
             self.link.shutdown(socket.SHUT_RDWR)
+            self.log(kind='DONE', text=text)
             time.sleep(float(rest))
+
+    def obey(self, control):
+        """Takes a command and tells the test that it is done."""
+        text = control.recv(65536).decode()
+        self.command(text)
+        self.log(kind='DONE', text=text)
 
     # ---- life ----
 
@@ -230,8 +238,7 @@ class Engine:
         self.start()
         with selectors.DefaultSelector() as selector:
             selector.register(self.link, selectors.EVENT_READ, self.read)
-            selector.register(control, selectors.EVENT_READ,
-                              lambda: self.command(control.recv(65536).decode()))
+            selector.register(control, selectors.EVENT_READ, lambda: self.obey(control))
             while True:
                 for key, _ in selector.select(0.02 if self.later else None):
                     key.data()

@@ -54,7 +54,9 @@ class Daemon:
         """Of the daemon, and of clients that shall find it."""
         return {**os.environ, 'HOME': str(self.home), 'XDG_RUNTIME_DIR': str(self.runtime),
                 'VBOXVIRT_ENGINE': str(FAKE_ENGINE), 'VBOXVIRT_FAKE': str(self.fake),
-                'G_MESSAGES_DEBUG': 'all', **extra}
+                'G_MESSAGES_DEBUG': 'all', 'ASAN_OPTIONS': ':'.join(
+                    # memory is measured; the sanitizer would keep 256 MiB of what is freed
+                    [os.environ.get('ASAN_OPTIONS', ''), 'quarantine_size_mb=4']), **extra}
 
     def start(self, *options, wait=True, **more):
         """Starts it; wait: until it listens."""
@@ -135,9 +137,11 @@ class Daemon:
                           what='an engine')
 
     def control(self, text):
-        """A command to the living engine."""
+        """A command to the living engine, which has done it then."""
+        done = len(self.seen('DONE'))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as control:
             control.sendto(text.encode(), str(self.fake / 'control'))
+        eventually(lambda: len(self.seen('DONE')) > done, what=f'"{text}"')
 
     # ---- the process ----
 
