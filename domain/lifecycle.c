@@ -50,6 +50,8 @@ gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
         return FALSE;
     if (run.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
+    if (!session_wait_free(entry_machine(entry), error))
+        return FALSE;
     gboolean ok = paused ? start_paused(entry_machine(entry), error)
                          : start_running(entry_machine(entry), error);
     registry_forget_run(entry_uuid(entry));
@@ -123,7 +125,7 @@ gboolean do_domain_resume(Call *call, const DomainResumeArgs *args, GError **err
     if (entry == NULL || !entry_run(entry, &run, error))
         return FALSE;
     if (run.domain_state == VIR_DOMAIN_RUNNING)
-        return TRUE;
+        return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
     return console_call(&args->dom, IConsole_resume, error);
 }
 
@@ -229,6 +231,15 @@ static gboolean discard_saved_state(Entry *entry, GError **error)
            vbox_call(session_machine(session), IMachine_discardSavedState, error, TRUE);
 }
 
+static gboolean remove_machine(Entry *entry, GError **error)
+{
+    EntrySettings settings;
+    /* A machine whose settings cannot be read does not run, and cannot tell who has it locked. */
+    return entry_settings(entry, &settings, error) &&
+           (!settings.accessible || session_wait_free(entry_machine(entry), error)) &&
+           domain_remove(entry_machine(entry), error);
+}
+
 static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
 {
     g_autoptr(Entry) entry = registry_find(dom, error);
@@ -240,7 +251,8 @@ static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
         return fail(error, VIR_ERR_OPERATION_INVALID, "cannot undefine transient domain");
     /* As QEMU's driver: a running domain becomes transient, and goes when it stops. */
     if (run.id >= 0) {
-        gboolean ok = extra_data_set(entry_machine(entry), DOMAIN_TRANSIENT_KEY, "yes", error);
+        gboolean ok =
+            session_set_extra_data(entry_machine(entry), DOMAIN_TRANSIENT_KEY, "yes", error);
         registry_forget_settings(dom->uuid);
         return ok;
     }
@@ -253,7 +265,7 @@ static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "cannot delete inactive domain with %u snapshots", settings.snapshots);
     if ((saved && !discard_saved_state(entry, error)) ||
-        !domain_remove(entry_machine(entry), error))
+        !remove_machine(entry, error))
         return FALSE;
     registry_removed(dom->uuid);
     return TRUE;
@@ -280,7 +292,7 @@ static gpointer follow(gpointer data)
         g_message("a machine that powered off: %s", error->message);
     else if (reboot_expected(uuid) && !lifecycle_start(entry, FALSE, &error))
         g_warning("starting a machine again for its reboot: %s", error->message);
-    else if (settings.transient && !domain_remove(entry_machine(entry), &error))
+    else if (settings.transient && !remove_machine(entry, &error))
         g_warning("removing a transient domain: %s", error->message);
     return NULL;
 }

@@ -81,6 +81,28 @@ Session *session_shared(Object *machine, GError **error)
     return g_steal_pointer(&self);
 }
 
+gboolean session_wait_free(Object *machine, GError **error)
+{
+    for (guint i = 0;; i++) {
+        guint32 state;
+        if (!vbox_call(machine, IMachine_get_sessionState, error, &state))
+            return FALSE;
+        if (state == vbox_enum(SessionState_Unlocked))
+            return TRUE;
+        if (i == LOCK_TRIES)
+            return fail(error, VIR_ERR_RESOURCE_BUSY,
+                        "another program has the machine locked: close it there and try again");
+        g_usleep(LOCK_PAUSE);
+    }
+}
+
+gboolean session_set_extra_data(Object *machine, const char *key, const char *value,
+                                GError **error)
+{
+    g_autoptr(Session) self = session_open(machine, LockType_Shared, error);
+    return self != NULL && extra_data_set(self->machine, key, value, error);
+}
+
 Object *session_machine(Session *self)
 {
     return self->machine;

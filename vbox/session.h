@@ -13,6 +13,14 @@ Session *session_write(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESUL
 /* Joins the session of a running machine.  VIR_ERR_OPERATION_INVALID when it does not run. */
 Session *session_shared(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Until nobody has locked the machine, up to 2 s as session_write() does; what starts or removes a
+ * machine takes no lock itself.  VIR_ERR_RESOURCE_BUSY when somebody still has. */
+gboolean session_wait_free(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* extra_data_set() of a machine in any state: VirtualBox wants a session for that. */
+gboolean session_set_extra_data(Object *machine, const char *key, const char *value,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The machine to change, and the console (NULL in a write session).  Borrowed. */
 Object *session_machine(Session *self);
 Object *session_console(Session *self);

@@ -107,7 +107,8 @@ def test_states(machine, seen):
     for _ in range(4):
         machine.manage('startvm', '--type', 'headless')
         assert seen.state()[0] == libvirt.VIR_DOMAIN_RUNNING
-        assert seen.ID() > 0 and os.path.exists(f'/proc/{seen.ID()}')
+        pid = seen.connect().lookupByName(machine.name).ID()
+        assert pid > 0 and os.path.exists(f'/proc/{pid}')
         for _ in range(3):
             machine.manage('controlvm', 'pause')
             assert seen.info()[0] == libvirt.VIR_DOMAIN_PAUSED

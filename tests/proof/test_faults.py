@@ -148,7 +148,7 @@ def test_running_machine_outlives_the_engine(connection, machine, running, servi
     before = running.ID()
     processes.kill(service.engine())
     waiting.until(lambda: works(connection, machine), 'it works again')
-    assert running.ID() == before
+    assert connection.lookupByName(machine.name).ID() == before
     assert running.isActive() == 1
     machine.guest.say('x')
     machine.guest.wait_for('x')
