@@ -10,6 +10,8 @@ static const Element *const elements[] = {
     &domain_clock_element,
     &domain_ends_element,
     &domain_others_element,
+    &domain_controller_element,
+    &domain_disk_element,
     &domain_interface_element,
     NULL,
 };

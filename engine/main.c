@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "domain/active.h"
 #include "domain/autostart.h"
+#include "domain/domain.h"
 #include "domain/domain_event.h"
 #include "engine/engine.h"
 #include "host/check.h"
@@ -89,6 +90,9 @@ static gboolean start(GError **error)
     if (pump == NULL)
         return FALSE;
     g_source_attach(pump, NULL);
+    g_autoptr(GString) lacking = g_string_new(NULL);
+    if (!domain_bind(lacking))
+        g_message("this VirtualBox lacks, of what a domain's XML can say:\n%s", lacking->str);
     event_set_sink(send_event);
     active_set_sink(remember);
     dispatch_start();

@@ -12,16 +12,19 @@ typedef struct Cached {
     Object *object;
 } Cached;
 
-typedef struct Undo {
-    void (*undo)(Object *object);
-    Object *object;
-} Undo;
+typedef struct Ending {
+    gboolean on_success;
+    void (*action)(gpointer data);
+    gpointer data;
+    GDestroyNotify free;
+} Ending;
 
 struct MapContext {
     Model *model;
     Object *machine; /* NULL: yet to be made */
-    GArray *cache, *undos;
+    GArray *cache, *endings;
     GKeyFile *kept;
+    GData *data;
 };
 
 static void cached_clear(gpointer data)
@@ -31,9 +34,11 @@ static void cached_clear(gpointer data)
     object_unref(cached->object);
 }
 
-static void undo_clear(gpointer data)
+static void ending_clear(gpointer data)
 {
-    object_unref(((Undo *)data)->object);
+    Ending *ending = data;
+    if (ending->free != NULL)
+        ending->free(ending->data);
 }
 
 MapContext *map_context_new(Model *model, Object *machine)
@@ -43,9 +48,21 @@ MapContext *map_context_new(Model *model, Object *machine)
     self->machine = machine == NULL ? NULL : object_ref(machine);
     self->cache = g_array_new(FALSE, FALSE, sizeof(Cached));
     g_array_set_clear_func(self->cache, cached_clear);
-    self->undos = g_array_new(FALSE, FALSE, sizeof(Undo));
-    g_array_set_clear_func(self->undos, undo_clear);
+    self->endings = g_array_new(FALSE, FALSE, sizeof(Ending));
+    g_array_set_clear_func(self->endings, ending_clear);
+    g_datalist_init(&self->data);
     return self;
+}
+
+/* Runs the actions of one outcome, the last first, and forgets all. */
+static void end(MapContext *self, gboolean is_success)
+{
+    for (guint i = self->endings->len; i > 0; i--) {
+        const Ending *ending = &g_array_index(self->endings, Ending, i - 1);
+        if (ending->on_success == is_success)
+            ending->action(ending->data);
+    }
+    g_array_set_size(self->endings, 0);
 }
 
 void map_context_free(MapContext *self)
@@ -53,11 +70,9 @@ void map_context_free(MapContext *self)
     if (self == NULL)
         return;
     g_array_unref(self->cache);
-    for (guint i = self->undos->len; i > 0; i--) {
-        Undo *undo = &g_array_index(self->undos, Undo, i - 1);
-        undo->undo(undo->object);
-    }
-    g_array_unref(self->undos);
+    end(self, FALSE);
+    g_array_unref(self->endings);
+    g_datalist_clear(&self->data);
     g_clear_pointer(&self->kept, g_key_file_unref);
     object_unref(self->machine);
     g_free(self);
@@ -81,14 +96,31 @@ Model *map_model(const MapContext *self)
     return self->model;
 }
 
-void map_on_failure(MapContext *self, void (*undo)(Object *object), Object *object)
+void map_on_failure(MapContext *self, void (*action)(gpointer data), gpointer data,
+                    GDestroyNotify free)
 {
-    g_array_append_val(self->undos, ((Undo){undo, object_ref(object)}));
+    g_array_append_val(self->endings, ((Ending){FALSE, action, data, free}));
+}
+
+void map_on_success(MapContext *self, void (*action)(gpointer data), gpointer data,
+                    GDestroyNotify free)
+{
+    g_array_append_val(self->endings, ((Ending){TRUE, action, data, free}));
 }
 
 void map_commit(MapContext *self)
 {
-    g_array_set_size(self->undos, 0);
+    end(self, TRUE);
+}
+
+gpointer map_data(MapContext *self, const char *key)
+{
+    return g_datalist_get_data(&self->data, key);
+}
+
+void map_set_data(MapContext *self, const char *key, gpointer data, GDestroyNotify free)
+{
+    g_datalist_set_data_full(&self->data, key, data, free);
 }
 
 Object *map_cached(MapContext *self, Object *from, gconstpointer tag, guint number)

@@ -59,6 +59,8 @@ static gboolean format_field(const Field *field, xmlNode *node, const char *text
 
 static gboolean format_item(const Item *item, xmlNode *root, guint flags, GError **error)
 {
+    if (item->is_hidden)
+        return TRUE;
     xmlNode *node = item->element->single ? NULL : item_node(item, root);
     FIELDS (item->element, field) {
         if (!is_wanted(field, item, flags))

@@ -167,7 +167,8 @@ static gboolean hex_parse(const Field *field, const char *text, gpointer member,
 static char *hex_format(const Field *field, gconstpointer member)
 {
     gint64 number = *(const gint64 *)member;
-    return number == NUMBER_ABSENT ? NULL : g_strdup_printf("0x%04x", (guint)number);
+    int digits = field->scale > 0 ? (int)field->scale : 4;
+    return number == NUMBER_ABSENT ? NULL : g_strdup_printf("0x%0*x", digits, (guint)number);
 }
 
 const Kind kind_hex = {"hexadecimal number", sizeof(gint64), FALSE, TRUE, hex_parse, hex_format,

@@ -70,7 +70,8 @@ struct Field {
     const Word *words;     /* of WORD */
     const char *enum_type; /* of WORD; NULL: constants are the attribute's own text or number */
     gint64 min, max;       /* of NUMBER, SIZE; both 0: whatever the attribute can hold */
-    gint64 scale;          /* of SIZE: KiB that one of the attribute's unit has */
+    gint64 scale;          /* of SIZE: KiB that one of the attribute's unit has; of HEX: how many
+                            * digits it is written with at least (0: four) */
     const char *text;      /* of FIXED: the text.  Of REFUSE, IGNORE: the reason */
     const char *when;      /* applies only when the KEY row has one of these words ('|' between) */
     const char *fallback;  /* what a definition without it means; NULL: leave it as it is */
@@ -116,6 +117,7 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind
 #define STR .kind = &kind_text                              /* char * */
 #define NUMBER(low, high) .kind = &kind_number, .min = low, .max = high /* gint64 */
 #define HEX(low, high) .kind = &kind_hex, .min = low, .max = high /* gint64, as 0x0000 */
+#define DIGITS(count) .scale = count                        /* of HEX */
 #define SIZE(kib) .kind = &kind_size, .scale = kib          /* gint64, KiB; has @unit in the XML */
 #define YESNO .kind = &kind_yes_no                          /* Switch */
 #define ONOFF .kind = &kind_on_off                          /* Switch */
@@ -184,9 +186,10 @@ struct Schema {
 struct Item {
     const Schema *schema;
     const Element *element;
-    guint number; /* its place among its like in the XML, from 1; 0: it is not from XML */
+    guint number;       /* its place among its like in the XML, from 1; 0: it is not from XML */
     gboolean is_only; /* it has no siblings of its name: paths leave the number out */
-    guint slot;   /* its place in VirtualBox, SLOT_NONE until prepare */
+    gboolean is_hidden; /* VirtualBox has it, the XML cannot say it: not formatted */
+    guint slot;         /* its place in VirtualBox, SLOT_NONE until prepare */
 };
 
 /* --- models ------------------------------------------------------------------------------- */
@@ -254,9 +257,17 @@ Object *map_machine(const MapContext *self);
 void map_context_set_machine(MapContext *self, Object *machine);
 Model *map_model(const MapContext *self);
 
-/* Calls undo(object) when the context ends without map_commit(); the last first. */
-void map_on_failure(MapContext *self, void (*undo)(Object *object), Object *object);
+/* Calls action(data) when the context ends without map_commit(), the last first; or in
+ * map_commit().  Takes data over: it is freed in either case. */
+void map_on_failure(MapContext *self, void (*action)(gpointer data), gpointer data,
+                    GDestroyNotify free);
+void map_on_success(MapContext *self, void (*action)(gpointer data), gpointer data,
+                    GDestroyNotify free);
 void map_commit(MapContext *self);
+
+/* What an element's functions remember during one operation, by a key of their own. */
+gpointer map_data(MapContext *self, const char *key);
+void map_set_data(MapContext *self, const char *key, gpointer data, GDestroyNotify free);
 
 /* An object that this operation fetched before; NULL: none.  By what it came from, and a name and
  * number of the caller's.  Borrowed. */

@@ -11,10 +11,11 @@ struct Model {
 gboolean words_have(const char *list, const char *word)
 {
     gsize length = strlen(word);
-    for (const char *at = list; at != NULL; at = strchr(at, '|')) {
-        at += *at == '|' ? 1 : 0;
+    for (const char *at = list; at != NULL;) {
         if (strncmp(at, word, length) == 0 && (at[length] == '|' || at[length] == '\0'))
             return TRUE;
+        const char *bar = strchr(at, '|');
+        at = bar == NULL ? NULL : bar + 1;
     }
     return FALSE;
 }

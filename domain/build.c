@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Build: see build.h.
+ *
+ * Everything that can be known before is checked before: by the tables' parse and check, without
+ * VirtualBox, then by their prepare, which only looks.  Then a new machine is made and registered
+ * (VirtualBox attaches disks to registered ones only), locked, changed, saved.  What fails on the
+ * way ends the session without saving, which undoes a change of an old machine; a new one is
+ * removed, and images that were opened for it leave VirtualBox's list, when the context ends. */
+#include "domain/build.h"
+#include "domain/define.h"
+#include "domain/domain.h"
+#include "vbox/machine.h"
+#include "vbox/session.h"
+
+/* --- machines that are being made ---------------------------------------------------------------- */
+
+static struct {
+    GMutex mutex;
+    GHashTable *uuids; /* canonical text */
+} under_way;
+
+static void set_under_way(const char *uuid, gboolean is_so)
+{
+    g_mutex_lock(&under_way.mutex);
+    if (under_way.uuids == NULL)
+        under_way.uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (is_so)
+        g_hash_table_add(under_way.uuids, g_strdup(uuid));
+    else
+        g_hash_table_remove(under_way.uuids, uuid);
+    g_mutex_unlock(&under_way.mutex);
+}
+
+gboolean define_is_under_way(const guint8 uuid[UUID_BYTES])
+{
+    char text[UUID_STRING];
+    uuid_format(uuid, text);
+    g_mutex_lock(&under_way.mutex);
+    gboolean is_so = under_way.uuids != NULL && g_hash_table_contains(under_way.uuids, text);
+    g_mutex_unlock(&under_way.mutex);
+    return is_so;
+}
+
+typedef char UnderWay; /* the uuid: no longer under way when the scope ends */
+static void under_way_end(UnderWay *uuid)
+{
+    set_under_way(uuid, FALSE);
+    g_free(uuid);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnderWay, under_way_end)
+
+/* --- which machine it is -------------------------------------------------------------------------- */
+
+/* That there is none is no error here. */
+static gboolean none_is_good(Object *machine, GError **failure, GError **error)
+{
+    if (machine != NULL || g_error_matches(*failure, VIR_ERROR, VIR_ERR_NO_DOMAIN))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(failure));
+    return FALSE;
+}
+
+/* As VirtualBox and libvirt both want it: one machine a name, one a uuid.  *ret_machine NULL: it is
+ * to be made. */
+static gboolean find_machine(const General *general, Object **ret_machine, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    g_assert(uuid_parse(general->uuid, uuid));
+    g_autoptr(GError) no_uuid = NULL, no_name = NULL;
+    g_autoptr(Object) same_uuid = machine_find(uuid, NULL, &no_uuid);
+    g_autoptr(Object) same_name = machine_find_by_name(general->name, &no_name);
+    g_autofree char *other = NULL;
+    if (!none_is_good(same_uuid, &no_uuid, error) || !none_is_good(same_name, &no_name, error))
+        return FALSE;
+    if (same_name != NULL && !vbox_call(same_name, IMachine_get_id, error, &other))
+        return FALSE;
+    if (other != NULL && g_ascii_strcasecmp(other, general->uuid) != 0)
+        return fail(error, VIR_ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s",
+                    general->name, other);
+    if (same_uuid != NULL && same_name == NULL) {
+        gboolean is_accessible;
+        if (!vbox_call(same_uuid, IMachine_get_accessible, error, &is_accessible))
+            return FALSE;
+        if (!is_accessible)
+            return fail(error, VIR_ERR_OPERATION_INVALID,
+                        "VirtualBox cannot read this machine's settings (see virsh dumpxml); "
+                        "undefine it first");
+        if (!vbox_call(same_uuid, IMachine_get_name, error, &other))
+            return FALSE;
+        return fail(error, VIR_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s",
+                    other, general->uuid);
+    }
+    *ret_machine = g_steal_pointer(&same_uuid);
+    return TRUE;
+}
+
+/* --- a new one -------------------------------------------------------------------------------------- */
+
+/* 7.1 put the platform's architecture in, so this one name has two shapes. */
+static gboolean call_create(const General *general, const Os *os, Object **ret_machine,
+                            GError **error)
+{
+    static const char *const now = "ssuassssss>o", *const before = "ssassssss>o";
+    const Method *create =
+        method_find(object_interface(vbox_root()), "createMachine", METHOD_CALL);
+    g_autofree char *flags = g_strdup_printf("UUID=%s", general->uuid);
+    guint32 architecture = vbox_enum(g_str_equal(os->arch, "aarch64") ? PlatformArchitecture_ARM
+                                                                      : PlatformArchitecture_x86);
+    if (create != NULL && g_str_equal(create->signature, now))
+        return object_call(vbox_root(), create, error, NULL, general->name, architecture, 0u, NULL,
+                           os->os_type, flags, NULL, NULL, NULL, ret_machine);
+    if (create != NULL && g_str_equal(create->signature, before))
+        return object_call(vbox_root(), create, error, NULL, general->name, 0u, NULL, os->os_type,
+                           flags, NULL, NULL, NULL, ret_machine);
+    return fail(error, VIR_ERR_NO_SUPPORT,
+                "VirtualBox %u makes machines in a way that vboxvirt does not know; update vboxvirt",
+                vbox_version());
+}
+
+static void undo_create(gpointer machine)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!domain_remove(machine, &failure))
+        g_warning("removing a machine that could not be completed: %s", failure->message);
+}
+
+static Object *create_machine(MapContext *context, Domain *domain, GError **error)
+{
+    g_autoptr(Object) machine = NULL;
+    if (!call_create(domain_general(domain), domain_os(domain), &machine, error) ||
+        !vbox_call(machine, IMachine_saveSettings, error) ||
+        !vbox_call(vbox_root(), IVirtualBox_registerMachine, error, machine))
+        return NULL;
+    map_on_failure(context, undo_create, object_ref(machine), (GDestroyNotify)object_unref);
+    return g_steal_pointer(&machine);
+}
+
+/* --- all of it -------------------------------------------------------------------------------------- */
+
+static gboolean change_machine(MapContext *context, Object *machine, gboolean is_transient,
+                               GError **error)
+{
+    g_autoptr(Session) session = session_write(machine, error);
+    if (session == NULL)
+        return FALSE;
+    map_context_set_machine(context, session_machine(session));
+    gboolean is_good =
+        map_apply(context, error) &&
+        /* Extra data saves everything: it comes last. */
+        (!is_transient ||
+         extra_data_set(session_machine(session), DOMAIN_TRANSIENT_KEY, "yes", error)) &&
+        map_keep(context, error) && session_save(session, error);
+    if (is_good)
+        map_commit(context);
+    map_context_set_machine(context, NULL);
+    return is_good;
+}
+
+/* A machine that runs, or whose state is saved, cannot be changed as a whole: say so before
+ * anything is prepared for it. */
+static gboolean check_state(Object *machine, GError **error)
+{
+    guint32 state;
+    if (!machine_state(machine, &state, error))
+        return FALSE;
+    if (machine_state_is_online(state))
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "the domain is running; shut it down to redefine it");
+    if (state == vbox_enum(MachineState_Saved) || state == vbox_enum(MachineState_AbortedSaved))
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "the domain has a saved state that its settings must fit; start it, or remove "
+                    "the state with virsh managedsave-remove, to redefine it");
+    return TRUE;
+}
+
+Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
+                      GError **error)
+{
+    g_autoptr(Model) domain = domain_parse(xml, error);
+    if (domain == NULL)
+        return NULL;
+    General *general = domain_general(domain);
+    if (general->uuid == NULL)
+        general->uuid = g_uuid_string_random();
+    g_assert(uuid_parse(general->uuid, ret_uuid));
+    g_autoptr(Object) machine = NULL;
+    if (!find_machine(general, &machine, error) ||
+        (machine != NULL && !check_state(machine, error)))
+        return NULL;
+    g_autoptr(UnderWay) mark = NULL;
+    g_autoptr(MapContext) context = map_context_new(domain, machine);
+    if (!map_prepare(context, error))
+        return NULL;
+    if (machine == NULL) {
+        mark = g_strdup(general->uuid);
+        set_under_way(mark, TRUE);
+        machine = create_machine(context, domain, error);
+    }
+    if (machine == NULL || !change_machine(context, machine, is_transient, error))
+        return NULL;
+    return g_steal_pointer(&machine);
+}

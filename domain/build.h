@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Build: a machine from an XML, all or nothing.  The handlers are in define.c. */
+#pragma once
+#include "base/uuid.h"
+#include "vbox/vbox.h"
+
+/* Makes the machine that the XML says, or changes the one of its uuid.  After a failure VirtualBox
+ * is as it was.  The machine's uuid is in *ret_uuid.
+ * Errors: those of map_parse(); VIR_ERR_OPERATION_FAILED, the name or the uuid is another's;
+ * VIR_ERR_OPERATION_INVALID, it runs. */
+Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Dump: see dump.h. */
+#include "domain/dump.h"
+#include "base/libvirt.h"
+#include "domain/domain.h"
+#include <string.h>
+
+/* Of a machine whose settings file is gone or broken VirtualBox says little: its uuid, where the
+ * file should be, and what is wrong with it.  The last is shown as the description. */
+static Domain *read_inaccessible(Object *machine, GError **error)
+{
+    g_autoptr(Model) model = model_new(&domain_schema);
+    General *general = model_add(model, &domain_general_element);
+    (void)model_add(model, &domain_os_element);
+    g_autofree char *file = NULL;
+    g_autoptr(Object) reason = NULL;
+    if (!vbox_call(machine, IMachine_get_id, error, &general->uuid) ||
+        !vbox_call(machine, IMachine_get_settingsFilePath, error, &file) ||
+        !vbox_call(machine, IMachine_get_accessError, error, &reason) ||
+        (reason != NULL &&
+         !vbox_call(reason, IVirtualBoxErrorInfo_get_text, error, &general->description)))
+        return NULL;
+    general->name = g_path_get_basename(file);
+    if (g_str_has_suffix(general->name, ".vbox"))
+        general->name[strlen(general->name) - strlen(".vbox")] = '\0';
+    general->memory = general->current = 0;
+    return g_steal_pointer(&model);
+}
+
+char *domain_dump(Object *machine, guint32 flags, gint32 id, GError **error)
+{
+    gboolean is_accessible;
+    if (!vbox_call(machine, IMachine_get_accessible, error, &is_accessible))
+        return NULL;
+    g_autoptr(Model) domain =
+        is_accessible ? domain_read(machine, error) : read_inaccessible(machine, error);
+    if (domain == NULL)
+        return NULL;
+    gboolean is_active = id >= 0 && (flags & VIR_DOMAIN_XML_INACTIVE) == 0;
+    if (is_active)
+        domain_general(domain)->id = id;
+    return map_format(domain,
+                      (is_active ? MAP_ACTIVE : 0u) |
+                          ((flags & VIR_DOMAIN_XML_SECURE) != 0 ? MAP_SECURE : 0u),
+                      error);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Medium: images as VirtualBox's list of media has them. */
+#pragma once
+#include "map/map.h"
+
+/* Opens an image of a DeviceType (HardDisk, DVD, Floppy).  When the context ends in failure, and
+ * VirtualBox did not have it in its list before, it is taken out again.  Borrowed. */
+Object *medium_open(MapContext *context, const char *file, guint32 device_type,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes an image out of VirtualBox's list, unless a machine has it.  The file stays. */
+void medium_forget(Object *medium);
