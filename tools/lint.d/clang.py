@@ -37,6 +37,7 @@ def format_in_place(files):
 def tidy(files):
     """Each file as the build compiles it."""
     if not os.path.exists('.clang-tidy'):
+        yield '.clang-tidy: is missing, so nothing is checked'
         return
     try:
         with open(os.path.join(BUILD, 'compile_commands.json'), encoding='utf-8') as file:
@@ -55,6 +56,7 @@ def tidy(files):
                             input='\0'.join(wanted), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                             check=False)
     complaints = [line for line in result.stdout.splitlines() if re.match(r'\S+:\d+:\d+: (error|warning)', line)]
-    yield from sorted({line.replace(here + '/', '') for line in complaints})
+    # the compiler is called with paths from the build folder
+    yield from sorted({re.sub(r'^(\.\./)+', '', line.replace(here + '/', '')) for line in complaints})
     if result.returncode != 0 and not complaints:
         yield 'clang-tidy failed: ' + result.stdout[-2000:]
