@@ -19,6 +19,13 @@ void adapter_free(Adapter *self)
     g_free(self);
 }
 
+gboolean adapter_is_name(const char *name)
+{
+    const char *digits = name + strlen("vboxnet");
+    return g_str_has_prefix(name, "vboxnet") && *digits != '\0' &&
+           strspn(digits, "0123456789") == strlen(digits);
+}
+
 static Object *host(GError **error)
 {
     Object *host = NULL;

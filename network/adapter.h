@@ -27,6 +27,9 @@ typedef struct Adapter {
 void adapter_free(Adapter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Adapter, adapter_free)
 
+/* Whether VirtualBox names adapters so: "vboxnet" and a number. */
+gboolean adapter_is_name(const char *name);
+
 /* The names of all. */
 char **adapter_names(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -2,11 +2,19 @@
 /* Define: see define.h. */
 #include "network/define.h"
 #include <string.h>
+#include "network/autostart.h"
 #include "network/document.h"
+#include "network/event.h"
 #include "network/record.h"
 
-/* Two clients that define networks would otherwise see each other's halves. */
-static GMutex writer;
+GMutex network_writer;
+
+static GMutexLocker *begin(void)
+{
+    GMutexLocker *locker = g_mutex_locker_new(&network_writer);
+    network_event_ready();
+    return locker;
+}
 
 static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
 {
@@ -117,10 +125,7 @@ static void restore_server(const Network *network, const Dhcp *server)
 /* VirtualBox chooses the adapter's name; a network must not be named like another adapter. */
 static gboolean check_name(const Network *network, GError **error)
 {
-    const char *digits = network->name + strlen("vboxnet");
-    if (!g_str_has_prefix(network->name, "vboxnet") || *digits == '\0' ||
-        strspn(digits, "0123456789") != strlen(digits) ||
-        g_str_equal(network->name, network->vbox_name))
+    if (!adapter_is_name(network->name) || g_str_equal(network->name, network->vbox_name))
         return TRUE;
     return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                 "VirtualBox would make the adapter %s for the network '%s': give the network "
@@ -136,12 +141,9 @@ static gboolean make_on_adapter(Network *network, GError **error)
         return FALSE;
     if (orphan != NULL && !dhcp_remove(name, error))
         return FALSE;
-    if (record_save(network, error) && apply(network, error))
+    if (apply(network, error) && record_save(network, error))
         return TRUE;
     restore_server(network, orphan);
-    GError *failure = NULL;
-    if (!record_remove(network, &failure))
-        warn("remove its record", network, failure);
     return FALSE;
 }
 
@@ -186,11 +188,10 @@ static gboolean change(Network *want, Network *old, GError **error)
     }
     if (!need_adapter(old, error))
         return FALSE;
-    if (drop_v6(old, want, error) && record_save(want, error) && apply(want, error))
+    if (drop_v6(old, want, error) && apply(want, error) && record_save(want, error))
         return TRUE;
     GError *failure = NULL;
-    gboolean ok = old->is_ours ? record_save(old, &failure) : record_remove(want, &failure);
-    if (!ok || !apply(old, &failure))
+    if (!apply(old, &failure))
         warn("put it back as it was", old, failure);
     return FALSE;
 }
@@ -201,8 +202,10 @@ static gboolean change(Network *want, Network *old, GError **error)
 /* What does not stand in the XML. */
 static void inherit(Network *want, const Network *old, DefineHow how)
 {
+    want->wants_dhcp = want->dhcp != NULL;
     want->persistent = how == DEFINE_ONLY || (old != NULL && old->persistent);
     want->autostart = old != NULL && old->autostart;
+    want->revision = old != NULL ? old->revision + 1 : 1;
     want->active = how == DEFINE_START || (old != NULL && old->active);
     if (old != NULL)
         want->vbox_name = g_strdup(old->vbox_name);
@@ -265,7 +268,7 @@ Network *network_define(const char *xml, DefineHow how, GError **error)
     g_autoptr(Network) want = document_parse(xml, &bridge, error);
     if (want == NULL)
         return NULL;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GMutexLocker) locker = begin();
     g_autoptr(GPtrArray) networks = network_all(error);
     Network *old;
     if (networks == NULL || !match(networks, want, &old, error) ||
@@ -291,23 +294,31 @@ Network *network_define(const char *xml, DefineHow how, GError **error)
 /* --- life ---------------------------------------------------------------------------------------
  */
 
+/* The record of a network that others made: theirs, not ours, decides whether there is one. */
+static gboolean save(Network *network, GError **error)
+{
+    network->is_adopted |= !network->is_ours;
+    return record_save(network, error);
+}
+
 static gboolean start(Network *network, GError **error)
 {
-    network->active = TRUE;
-    if (network->kind == NETWORK_INTERNAL)
-        return record_save(network, error);
-    if (!network_fill(network, error) || !check_addresses(network, error) ||
-        !need_adapter(network, error))
+    if (!network_fill(network, error))
         return FALSE;
-    /* One of VBoxManage's may have a server that is off on purpose. */
-    g_autofree char *name = dhcp_network_name(network->vbox_name);
-    return adapter_start(network->vbox_name, &network->v4, &network->v6, error) &&
-           (!network->is_ours || dhcp_enable(name, TRUE, error));
+    network->active = TRUE;
+    if (network->kind == NETWORK_HOST_ONLY) {
+        g_autofree char *name = dhcp_network_name(network->vbox_name);
+        if (!check_addresses(network, error) || !need_adapter(network, error) ||
+            !adapter_start(network->vbox_name, &network->v4, &network->v6, error) ||
+            (network->wants_dhcp && !dhcp_enable(name, TRUE, error)))
+            return FALSE;
+    }
+    return save(network, error); /* last: VirtualBox tells everybody of it */
 }
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GMutexLocker) locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -323,16 +334,18 @@ static gboolean stop(Network *network, GError **error)
     if (!network_fill(network, error))
         return FALSE;
     network->active = FALSE;
-    if (!record_save(network, error) || network->kind == NETWORK_INTERNAL)
-        return network->is_ours;
-    g_autofree char *name = dhcp_network_name(network->vbox_name);
-    return dhcp_enable(name, FALSE, error) &&
-           adapter_stop(network->vbox_name, &network->v4, &network->v6, error);
+    if (network->kind == NETWORK_HOST_ONLY) {
+        g_autofree char *name = dhcp_network_name(network->vbox_name);
+        if (!dhcp_enable(name, FALSE, error) ||
+            !adapter_stop(network->vbox_name, &network->v4, &network->v6, error))
+            return FALSE;
+    }
+    return save(network, error);
 }
 
 gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GMutexLocker) locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -343,7 +356,7 @@ gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **
 
 gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GMutexLocker) locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -357,13 +370,13 @@ gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GErro
     if (!network->active)
         return remove_all(network, error);
     network->persistent = network->autostart = FALSE;
-    return network_fill(network, error) && record_save(network, error);
+    return network_fill(network, error) && save(network, error);
 }
 
 gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                                GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GMutexLocker) locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -372,12 +385,12 @@ gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, 
     if (network->autostart == autostart)
         return TRUE;
     network->autostart = autostart;
-    return network_fill(network, error) && record_save(network, error);
+    return network_fill(network, error) && save(network, error);
 }
 
 void network_autostart_all(void)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&writer);
+    g_autoptr(GMutexLocker) locker = begin();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) networks = network_all(&failure);
     if (networks == NULL) {

@@ -3,6 +3,9 @@
 #pragma once
 #include "network/network.h"
 
+/* Held while networks change: two clients would otherwise see each other's halves. */
+extern GMutex network_writer;
+
 typedef enum DefineHow {
     DEFINE_ONLY,  /* virNetworkDefineXML: persistent; started only if it was */
     DEFINE_START, /* virNetworkCreateXML: started; persistent only if it was */
@@ -23,7 +26,3 @@ gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name,
 
 gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Starts those that are to be started with the host and are not; removes those that were to last
- * until the host went down.  What fails is a warning in the log. */
-void network_autostart_all(void);

@@ -14,6 +14,7 @@ static const Field ip_fields[] = {
     F("dhcp", IpItem, dhcp, NULL, PRESENT),
     F("dhcp/range/@start", IpItem, start, NULL, STR),
     F("dhcp/range/@end", IpItem, end, NULL, STR),
+    REFUSE("dhcp/range[2]", "its DHCP server has one range"),
     REFUSE("dhcp/range/lease", "vboxvirt does not set lease times yet"),
     REFUSE("dhcp/bootp", "vboxvirt does not set boot files yet"),
     {0},

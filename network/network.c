@@ -68,6 +68,8 @@ static char *outside_name(const GPtrArray *networks, NetworkKind kind, const cha
 {
     const char *suffix = kind == NETWORK_INTERNAL ? "-internal" : "-host-only";
     GString *name = g_string_new(vbox_name);
+    if (kind == NETWORK_INTERNAL && adapter_is_name(vbox_name))
+        g_string_append(name, suffix);
     while (network_in_by_name(networks, name->str) != NULL)
         g_string_append(name, suffix);
     return g_string_free(name, FALSE);
@@ -80,6 +82,17 @@ static void outside_uuid(NetworkKind kind, const char *vbox_name, guint8 uuid[UU
     const char *word = kind == NETWORK_INTERNAL ? "internal" : "host-only";
     g_autofree char *text = g_strdup_printf("network %s %s", word, vbox_name);
     uuid_derive(text, uuid);
+}
+
+/* Records of what others made and have removed do not count. */
+static void drop_adopted(GPtrArray *networks, NetworkKind kind, char **vbox_names)
+{
+    for (guint i = networks->len; i-- > 0;) {
+        const Network *network = networks->pdata[i];
+        if (network->is_adopted && network->kind == kind &&
+            !g_strv_contains((const char *const *)vbox_names, network->vbox_name))
+            g_ptr_array_remove_index(networks, i);
+    }
 }
 
 /* Adds what others made and no record of ours points to. */
@@ -107,6 +120,8 @@ GPtrArray *network_all(GError **error)
     if (adapters == NULL ||
         !vbox_call(vbox_root(), IVirtualBox_get_internalNetworks, error, &internal))
         return NULL;
+    drop_adopted(networks, NETWORK_HOST_ONLY, adapters);
+    drop_adopted(networks, NETWORK_INTERNAL, internal);
     add_outside(networks, NETWORK_HOST_ONLY, adapters);
     add_outside(networks, NETWORK_INTERNAL, internal);
     for (guint i = 0; i < networks->len; i++) {
@@ -169,9 +184,12 @@ gboolean network_fill(Network *self, GError **error)
     }
     if (!dhcp_read(name, &self->dhcp, error))
         return FALSE;
-    /* One that was switched off while the network runs is as good as none. */
-    if (self->dhcp != NULL && self->active && !self->dhcp->enabled)
+    /* One that is switched off though the network runs is as good as none; one that others made
+     * and switched off is theirs to switch on. */
+    gboolean runs = self->active || !self->is_ours;
+    if (self->dhcp != NULL && !(runs ? self->dhcp->enabled : self->wants_dhcp))
         g_clear_pointer(&self->dhcp, dhcp_free);
+    self->wants_dhcp = self->dhcp != NULL;
     if (self->dhcp != NULL && self->domain == NULL)
         self->domain = g_strdup(self->dhcp->domain);
     return TRUE;

@@ -6,7 +6,8 @@
  * So a network that a client of ours defined is a record in VirtualBox's global extra data, one
  * key for each, and what the record points to.  Adapters and internal networks to which no record
  * points were made by others: they are networks as well, with VirtualBox's name and a UUID made
- * of that.  They get a record when a client changes something that VirtualBox has no field for.
+ * of that.  They get a record when a client changes something that VirtualBox has no field for;
+ * that one counts only as long as the adapter or the name is there.
  *
  * What VirtualBox has is asked there: addresses, DHCP, whether the adapter is up.  The record has
  * the rest, and the addresses again, because an adapter that somebody removed is made again from
@@ -28,11 +29,14 @@ typedef struct Network {
     NetworkKind kind;
     char *vbox_name;     /* the adapter's, the internal network's */
     gboolean is_ours;    /* has a record */
+    gboolean is_adopted; /* has one, but others made it: without its object it is gone */
     gboolean persistent; /* FALSE: gone when it is stopped */
     gboolean autostart;
     gboolean active;
+    guint revision; /* of the definition: one more with each */
     /* of the record alone; NULL: none */
     char *title, *description, *metadata, *domain;
+    gboolean wants_dhcp; /* of a host-only network: the server runs when the network does */
     /* of a host-only network, when network_fill() was called */
     AdapterIp v4, v6;
     gboolean v4_as_prefix; /* the user wrote prefix, not netmask */

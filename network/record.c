@@ -53,8 +53,11 @@ char *record_format(const Network *network, const char *old)
     set_text(file, "virtualbox", network->vbox_name);
     g_key_file_set_boolean(file, GROUP, "persistent", network->persistent);
     g_key_file_set_boolean(file, GROUP, "autostart", network->autostart);
-    if (network->kind == NETWORK_INTERNAL)
-        g_key_file_set_boolean(file, GROUP, "started", network->active);
+    g_key_file_set_boolean(file, GROUP, "started", network->active);
+    g_key_file_set_boolean(file, GROUP, "adopted", network->is_adopted);
+    if (network->kind == NETWORK_HOST_ONLY)
+        g_key_file_set_boolean(file, GROUP, "dhcp", network->wants_dhcp);
+    g_key_file_set_uint64(file, GROUP, "revision", network->revision);
     set_text(file, "title", network->title);
     set_text(file, "description", network->description);
     set_text(file, "metadata", network->metadata);
@@ -113,6 +116,9 @@ Network *record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError **
     self->persistent = g_key_file_get_boolean(file, GROUP, "persistent", NULL);
     self->autostart = g_key_file_get_boolean(file, GROUP, "autostart", NULL);
     self->active = g_key_file_get_boolean(file, GROUP, "started", NULL);
+    self->is_adopted = g_key_file_get_boolean(file, GROUP, "adopted", NULL);
+    self->wants_dhcp = g_key_file_get_boolean(file, GROUP, "dhcp", NULL);
+    self->revision = (guint)g_key_file_get_uint64(file, GROUP, "revision", NULL);
     self->title = g_key_file_get_string(file, GROUP, "title", NULL);
     self->description = g_key_file_get_string(file, GROUP, "description", NULL);
     self->metadata = g_key_file_get_string(file, GROUP, "metadata", NULL);

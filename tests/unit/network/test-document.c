@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* <network> documents: what they mean, what is refused and where, and that a dump means the same.
+ */
+#include <string.h>
+#include "network/document.h"
+
+#define HOST_ONLY(ip) "<network><name>n</name>" ip "</network>"
+#define IP "<ip address='10.0.0.1' prefix='24'>"
+
+static Network *parse(const char *xml)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bridge = NULL;
+    Network *network = document_parse(xml, &bridge, &error);
+    g_assert_no_error(error);
+    return network;
+}
+
+static void test_internal(void)
+{
+    g_autoptr(Network) network = parse(
+        "<network connections='3' ipv6='yes'><name>a &amp; b</name>"
+        "<uuid>11111111222233334444555555555555</uuid><bridge name='virbr1' stp='on' delay='0' "
+        "macTableManager='libvirt' zone='z'/><mac address='52:54:00:11:22:33'/>"
+        "<domain name='d' localOnly='yes'/><dns enable='no'/><forward mode='none'/></network>");
+    g_assert_cmpint(network->kind, ==, NETWORK_INTERNAL);
+    g_assert_cmpstr(network->name, ==, "a & b");
+    g_assert_cmpstr(network->domain, ==, "d");
+    g_assert_cmpuint(network->uuid[0], ==, 0x11);
+    g_autofree char *xml = document_format(network, NULL);
+    g_assert_cmpstr(xml, ==,
+                    "<network>\n  <name>a &amp; b</name>\n"
+                    "  <uuid>11111111-2222-3333-4444-555555555555</uuid>\n"
+                    "  <domain name='d'/>\n</network>\n");
+}
+
+static const char full[] = "<network>\n"
+                           "  <name>n</name>\n"
+                           "  <uuid>11111111-2222-3333-4444-555555555555</uuid>\n"
+                           "  <title>t</title>\n"
+                           "  <description>d</description>\n"
+                           "  <bridge name='vboxnet4'/>\n"
+                           "  <mac address='0a:00:27:00:00:04'/>\n"
+                           "  <domain name='example.org'/>\n"
+                           "  <ip address='192.168.56.1' netmask='255.255.255.0'>\n"
+                           "    <dhcp>\n"
+                           "      <range start='192.168.56.100' end='192.168.56.200'/>\n"
+                           "      <host mac='08:00:27:aa:bb:cc' name='web' ip='192.168.56.10'/>\n"
+                           "      <host mac='08:00:27:aa:bb:cd' ip='192.168.56.11'/>\n"
+                           "    </dhcp>\n"
+                           "  </ip>\n"
+                           "  <ip family='ipv6' address='fd00::1' prefix='64'/>\n"
+                           "</network>\n";
+
+static void test_host_only(void)
+{
+    g_autoptr(Network) network = parse(full);
+    g_assert_cmpint(network->kind, ==, NETWORK_HOST_ONLY);
+    g_assert_cmpuint(network->v4.prefix, ==, 24);
+    g_assert_false(network->v4_as_prefix);
+    g_assert_cmpuint(network->v6.prefix, ==, 64);
+    g_assert_cmpuint(network->dhcp->hosts->len, ==, 2);
+    g_assert_cmpstr(network->dhcp->domain, ==, "example.org");
+    /* What VirtualBox would say of it. */
+    network->vbox_name = g_strdup("vboxnet4");
+    network->mac = g_strdup("0a:00:27:00:00:04");
+    g_autofree char *xml = document_format(network, NULL);
+    g_assert_cmpstr(xml, ==, full);
+}
+
+/* Whatever stands in it comes back, and a dump of a dump is the same. */
+static void test_metadata(void)
+{
+    g_autoptr(Network) network =
+        parse("<network><name>n</name><uuid>11111111-2222-3333-4444-555555555555</uuid>"
+              "<metadata><x:y xmlns:x='urn:x' a='1'>z <b/></x:y></metadata></network>");
+    g_autofree char *first = document_format(network, NULL);
+    g_assert_nonnull(strstr(first, "urn:x"));
+    g_assert_nonnull(strstr(first, ">z <b/></x:y>"));
+    g_autoptr(Network) again = parse(first);
+    g_autofree char *second = document_format(again, NULL);
+    g_assert_cmpstr(first, ==, second);
+}
+
+static void test_prefixes(void)
+{
+    const struct {
+        const char *ip;
+        guint prefix;
+        const char *shown;
+    } cases[] = {
+        {"<ip address='10.0.0.1'/>", 8, "netmask='255.0.0.0'"},
+        {"<ip address='172.16.0.1'/>", 16, "netmask='255.255.0.0'"},
+        {"<ip address='192.168.0.1'/>", 24, "netmask='255.255.255.0'"},
+        {"<ip address='10.0.0.1' prefix='24'/>", 24, "prefix='24'"},
+        {"<ip family='ipv4' address='10.0.0.1' netmask='255.255.255.252'/>", 30,
+         "netmask='255.255.255.252'"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *xml = g_strdup_printf("<network><name>n</name>%s</network>", cases[i].ip);
+        g_autoptr(Network) network = parse(xml);
+        g_assert_cmpuint(network->v4.prefix, ==, cases[i].prefix);
+        g_autofree char *dump = document_format(network, NULL);
+        g_assert_nonnull(strstr(dump, cases[i].shown));
+    }
+}
+
+static void test_refused(void)
+{
+    const struct {
+        const char *xml;
+        VirErrorNumber code;
+        const char *part; /* of the message */
+    } cases[] = {
+        {"<network/>", VIR_ERR_XML_ERROR, "/network/name"},
+        {"<network><name/></network>", VIR_ERR_XML_ERROR, "/network/name"},
+        {"<network><name>a/b</name></network>", VIR_ERR_XML_ERROR, "'/'"},
+        {"<network><name>n</name><uuid>1</uuid></network>", VIR_ERR_INTERNAL_ERROR, "uuid"},
+        {"<domain/>", VIR_ERR_XML_ERROR, "network"},
+        {"<network>", VIR_ERR_XML_DETAIL, "network"},
+        {HOST_ONLY("<forward/>"), VIR_ERR_CONFIG_UNSUPPORTED, "type='user'"},
+        {HOST_ONLY("<forward mode='nat'><nat/></forward>"), VIR_ERR_CONFIG_UNSUPPORTED,
+         "type='user'"},
+        {HOST_ONLY("<forward mode='bridge'><interface dev='eth0'/></forward>"),
+         VIR_ERR_CONFIG_UNSUPPORTED, "type='bridge'"},
+        {HOST_ONLY("<forward mode='hostdev'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "hostdev"},
+        {HOST_ONLY("<mtu size='1400'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/mtu"},
+        {HOST_ONLY("<bandwidth/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/bandwidth"},
+        {HOST_ONLY("<vlan/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/vlan"},
+        {HOST_ONLY("<portgroup name='p'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/portgroup"},
+        {HOST_ONLY("<route/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/route"},
+        {HOST_ONLY("<surprise/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/surprise"},
+        {HOST_ONLY("<dns/>"
+                   "<dns><txt/></dns>"),
+         VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns"},
+        {HOST_ONLY("<dns enable='yes'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns"},
+        {HOST_ONLY("<domain name='d' register='yes'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "@register"},
+        {HOST_ONLY("<mac address='x'/>"), VIR_ERR_XML_ERROR, "/network/mac/@address"},
+        {HOST_ONLY("<ip/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+        {HOST_ONLY("<ip address='host'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+        {HOST_ONLY("<ip address='fd00::1'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+        {HOST_ONLY("<ip address='127.0.0.1'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+        {HOST_ONLY("<ip address='10.0.0.0' prefix='24'/>"), VIR_ERR_XML_ERROR, "@address"},
+        {HOST_ONLY("<ip address='10.0.0.255' prefix='24'/>"), VIR_ERR_XML_ERROR, "@address"},
+        {HOST_ONLY("<ip address='10.0.0.1' prefix='31'/>"), VIR_ERR_XML_ERROR, "@prefix"},
+        {HOST_ONLY("<ip address='10.0.0.1' prefix='99'/>"), VIR_ERR_XML_ERROR, "@prefix"},
+        {HOST_ONLY("<ip address='10.0.0.1' netmask='255.0.255.0'/>"), VIR_ERR_XML_ERROR,
+         "@netmask"},
+        {HOST_ONLY("<ip address='10.0.0.1' netmask='255.0.0.0' prefix='8'/>"), VIR_ERR_XML_ERROR,
+         "@netmask"},
+        {HOST_ONLY("<ip family='ipx' address='10.0.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "@family"},
+        {HOST_ONLY("<ip family='ipv6' address='fd00::1' prefix='64'/>"), VIR_ERR_CONFIG_UNSUPPORTED,
+         "IPv4"},
+        {HOST_ONLY(IP "</ip><ip address='10.9.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "one ipv4"},
+        {HOST_ONLY(IP "<tftp root='/x'/></ip>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/ip/tftp"},
+        {HOST_ONLY(IP "<dhcp/></ip>"), VIR_ERR_XML_ERROR, "<range>"},
+        {HOST_ONLY(IP "<dhcp><host mac='08:00:27:00:00:01' ip='10.0.0.5'/></dhcp></ip>"),
+         VIR_ERR_XML_ERROR, "<range>"},
+        {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.1.9'/></dhcp></ip>"),
+         VIR_ERR_INTERNAL_ERROR, "not entirely within"},
+        {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.0.8'/></dhcp></ip>"),
+         VIR_ERR_INTERNAL_ERROR, "reversed"},
+        {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><range start='10.0.0.8' "
+                      "end='10.0.0.9'/></dhcp></ip>"),
+         VIR_ERR_CONFIG_UNSUPPORTED, "range[2]"},
+        {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><host name='a' "
+                      "ip='10.0.0.9'/></dhcp></ip>"),
+         VIR_ERR_XML_ERROR, "@mac"},
+        {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><bootp file='x'/></dhcp>"
+                      "</ip>"),
+         VIR_ERR_CONFIG_UNSUPPORTED, "bootp"},
+        {HOST_ONLY(IP "</ip><ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range "
+                      "start='fd00::5' end='fd00::9'/></dhcp></ip>"),
+         VIR_ERR_CONFIG_UNSUPPORTED, "IPv4 only"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *bridge = NULL;
+        g_autoptr(Network) network = document_parse(cases[i].xml, &bridge, &error);
+        if (network != NULL || error->code != (gint)cases[i].code ||
+            strstr(error->message, cases[i].part) == NULL)
+            g_error("%s: %d %s", cases[i].xml, error != NULL ? error->code : 0,
+                    error != NULL ? error->message : "accepted");
+    }
+}
+
+static void test_long_name(void)
+{
+    g_autofree char *longest = g_strnfill(127, 'x');
+    g_autofree char *good = g_strdup_printf("<network><name>%s</name></network>", longest);
+    g_autofree char *bad = g_strdup_printf("<network><name>%sx</name></network>", longest);
+    g_autoptr(Network) network = parse(good);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bridge = NULL;
+    g_assert_null(document_parse(bad, &bridge, &error));
+    g_assert_error(error, VIR_ERROR, VIR_ERR_CONFIG_UNSUPPORTED);
+    g_assert_cmpstr(network->name, ==, longest);
+}
+
+static void test_bridge(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bridge = NULL;
+    g_autoptr(Network) network = document_parse(full, &bridge, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(bridge, ==, "vboxnet4");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/document/internal", test_internal);
+    g_test_add_func("/document/host-only", test_host_only);
+    g_test_add_func("/document/metadata", test_metadata);
+    g_test_add_func("/document/prefixes", test_prefixes);
+    g_test_add_func("/document/refused", test_refused);
+    g_test_add_func("/document/long-name", test_long_name);
+    g_test_add_func("/document/bridge", test_bridge);
+    return g_test_run();
+}
