@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Device: see device.h. */
+#include "domain/device.h"
+
+gboolean device_refuse(const Item *item, const char *path, GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *reason = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_autofree char *place = item_path(item, NULL);
+    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s%s%s: %s", place, path == NULL ? "" : "/",
+                path == NULL ? "" : path, reason);
+}
+
+gboolean device_fail(const Item *item, GError **error)
+{
+    g_autofree char *path = item_path(item, NULL);
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
+}
+
+void device_set_text(char **member, const char *text)
+{
+    char *copy = g_strdup(text);
+    g_free(*member);
+    *member = copy;
+}
+
+void device_drop_last(GPtrArray *items)
+{
+    g_ptr_array_remove_index(items, items->len - 1);
+}
+
+Object *device_limits(MapContext *context, GError **error)
+{
+    Object *limits = NULL;
+    gboolean is_arm = g_strcmp0(domain_os(map_model(context))->machine, "armv8virtual") == 0;
+    gboolean is_good =
+        vbox_has(IVirtualBox_getPlatformProperties)
+            ? vbox_call(vbox_root(), IVirtualBox_getPlatformProperties, error,
+                        vbox_enum(is_arm ? PlatformArchitecture_ARM : PlatformArchitecture_x86),
+                        &limits)
+            : vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &limits);
+    return is_good ? limits : NULL;
+}

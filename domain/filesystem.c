@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* <filesystem>: a folder of the host's that the guest sees: VirtualBox's shared folders. */
+#include "domain/device.h"
+
+typedef struct Filesystem {
+    Item item;
+    const char *type, *access, *driver;
+    char *source, *target;
+    Switch readonly, writable;
+    char *alias, *address;
+} Filesystem;
+
+/* clang-format off */
+static const Word types[] = { { "mount" }, END };
+static const Word modes[] = { { "passthrough" }, { "mapped" }, { "squash" }, END };
+static const Word drivers[] = { { "path" }, END };
+
+static const Field fields[] = {
+    /* XML            member                VirtualBox  kind, and what else holds */
+    F("@type",        Filesystem, type,     NULL,       WORD(types, NULL), FALLBACK("mount")),
+    F("@accessmode",  Filesystem, access,   NULL,       WORD(modes, NULL), KEEP, FALLBACK("passthrough")),
+    F("driver/@type", Filesystem, driver,   NULL,       WORD(drivers, NULL), KEEP),
+    F("source/@dir",  Filesystem, source,   NULL,       STR, REQUIRED),
+    F("target/@dir",  Filesystem, target,   NULL,       STR, REQUIRED),
+    F("readonly",     Filesystem, readonly, NULL,       PRESENT),
+    F(NULL,           Filesystem, writable, "writable", YESNO),
+    PLACE_ROWS(Filesystem),
+    REFUSE("@model", ""),
+    REFUSE("@multidevs", ""),
+    REFUSE("@fmode", ""),
+    REFUSE("@dmode", ""),
+    REFUSE("binary", ""),
+    REFUSE("space_hard_limit", ""),
+    REFUSE("space_soft_limit", ""),
+    REFUSE("boot", ""),
+    END };
+/* clang-format on */
+
+/* --- from the XML to VirtualBox -------------------------------------------------------------- */
+
+static gboolean check(Model *model, Item *item, GError **error)
+{
+    Filesystem *self = (Filesystem *)item;
+    if (!g_path_is_absolute(self->source))
+        return device_refuse(item, "source/@dir", error, "'%s' is not an absolute path",
+                             self->source);
+    if (*self->target == '\0')
+        return device_refuse(item, "target/@dir", error, "it is the name that the guest sees");
+    self->writable = self->readonly == SWITCH_YES ? SWITCH_NO : SWITCH_YES;
+    GPtrArray *items = model_items(model, item->element);
+    for (guint i = 0; g_ptr_array_index(items, i) != item; i++)
+        if (g_str_equal(((const Filesystem *)g_ptr_array_index(items, i))->target, self->target))
+            return device_refuse(item, "target/@dir", error, "another one has the name '%s'",
+                                 self->target);
+    return TRUE;
+}
+
+/* What libvirt has no place for; it stays with the name. */
+typedef struct Folder {
+    gboolean auto_mount;
+    char *mount_point;
+    guint32 symlinks; /* since 7.2 */
+} Folder;
+
+static void folder_clear(Folder *self)
+{
+    g_clear_pointer(&self->mount_point, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Folder, folder_clear)
+
+static Filesystem *find(const GPtrArray *items, const char *target)
+{
+    for (guint i = 0; i < items->len; i++) {
+        Filesystem *self = g_ptr_array_index(items, i);
+        if (g_str_equal(self->target, target))
+            return self;
+    }
+    return NULL;
+}
+
+static gboolean create(Object *machine, const Filesystem *self, const Folder *folder,
+                       GError **error)
+{
+    return vbox_call(machine, IMachine_createSharedFolder, error, self->target, self->source,
+                     self->writable == SWITCH_YES, folder->auto_mount, folder->mount_point) ||
+           device_fail(&self->item, error);
+}
+
+/* The new folder is the last of the list. */
+static gboolean set_symlinks(Object *machine, guint32 symlinks, GError **error)
+{
+    g_autoptr(GPtrArray) folders = NULL;
+    return vbox_call(machine, IMachine_get_sharedFolders, error, &folders) &&
+           vbox_call(g_ptr_array_index(folders, folders->len - 1), ISharedFolder_set_symlinkPolicy,
+                     error, symlinks);
+}
+
+/* The folder's path cannot be changed: it is made anew. */
+static gboolean move(Object *machine, Object *shared, const Filesystem *self, GError **error)
+{
+    g_auto(Folder) folder = {0};
+    gboolean has_symlinks = vbox_has(ISharedFolder_get_symlinkPolicy);
+    if (has_symlinks &&
+        !vbox_call(shared, ISharedFolder_get_symlinkPolicy, error, &folder.symlinks))
+        return FALSE;
+    return vbox_call(shared, ISharedFolder_get_autoMount, error, &folder.auto_mount) &&
+           vbox_call(shared, ISharedFolder_get_autoMountPoint, error, &folder.mount_point) &&
+           vbox_call(machine, IMachine_removeSharedFolder, error, self->target) &&
+           create(machine, self, &folder, error) &&
+           (!has_symlinks || set_symlinks(machine, folder.symlinks, error));
+}
+
+/* A folder that is there: taken out, moved or changed. */
+static gboolean apply_folder(MapContext *context, Object *shared, GPtrArray *items,
+                             GPtrArray *found, GError **error)
+{
+    g_autofree char *name = NULL, *path = NULL;
+    if (!vbox_call(shared, ISharedFolder_get_name, error, &name) ||
+        !vbox_call(shared, ISharedFolder_get_hostPath, error, &path))
+        return FALSE;
+    Filesystem *self = find(items, name);
+    if (self == NULL)
+        return vbox_call(map_machine(context), IMachine_removeSharedFolder, error, name);
+    g_ptr_array_add(found, self);
+    if (!g_str_equal(path, self->source))
+        return move(map_machine(context), shared, self, error);
+    return map_apply_item(context, &self->item, shared, error);
+}
+
+static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
+{
+    g_autoptr(GPtrArray) folders = NULL;
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    if (!vbox_call(map_machine(context), IMachine_get_sharedFolders, error, &folders))
+        return FALSE;
+    for (guint i = 0; i < folders->len; i++)
+        if (!apply_folder(context, g_ptr_array_index(folders, i), items, found, error))
+            return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        const Filesystem *self = g_ptr_array_index(items, i);
+        if (!g_ptr_array_find(found, self, NULL) &&
+            !create(map_machine(context), self, &(Folder){0}, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- from VirtualBox to the XML -------------------------------------------------------------- */
+
+static gboolean finish(MapContext *context, Item *item, GError **error)
+{
+    Filesystem *self = (Filesystem *)item;
+    self->readonly = self->writable == SWITCH_YES ? SWITCH_NO : SWITCH_YES;
+    return TRUE;
+}
+
+static gboolean read_items(MapContext *context, GPtrArray *items, GError **error)
+{
+    g_autoptr(GPtrArray) folders = NULL;
+    if (!vbox_call(map_machine(context), IMachine_get_sharedFolders, error, &folders))
+        return FALSE;
+    for (guint i = 0; i < folders->len; i++) {
+        Object *shared = g_ptr_array_index(folders, i);
+        Filesystem *self = model_add(map_model(context), &domain_filesystem_element);
+        self->type = types[0].word;
+        if (!vbox_call(shared, ISharedFolder_get_name, error, &self->target) ||
+            !vbox_call(shared, ISharedFolder_get_hostPath, error, &self->source) ||
+            !map_read_item(context, &self->item, shared, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Brackets end the name of a group. */
+static char *name(const Item *item)
+{
+    g_autofree char *target = g_uri_escape_string(((const Filesystem *)item)->target, NULL, FALSE);
+    return g_strdup_printf("filesystem %s", target);
+}
+
+const Element domain_filesystem_element = {
+    .path = "devices/filesystem",
+    .interface = "ISharedFolder",
+    .about = "A permanent shared folder; the target is the name that the guest mounts. Files in it "
+             "belong to the user that runs the machine: `accessmode` is without effect. The folder "
+             "must exist when the machine is defined. Where the guest mounts it by itself "
+             "(`autoMount`, `autoMountPoint`) and what it does with symbolic links has no place "
+             "here and stays as it is.",
+    .size = sizeof(Filesystem),
+    .fields = fields,
+    .check = check,
+    .apply = apply,
+    .read = read_items,
+    .finish = finish,
+    .name = name,
+};

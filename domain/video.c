@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* <video>: the one graphics adapter of a machine. */
+#include "domain/device.h"
+
+typedef struct Video {
+    Item item;
+    const char *model, *accel2d, *primary;
+    gint64 vram, heads;
+    Switch accel3d;
+    char *alias, *address;
+} Video;
+
+/* clang-format off */
+static const Word models[] = {
+    { "vga", "VBoxVGA" }, { "vbox", "VBoxSVGA" }, { "vmvga", "VMSVGA" }, { "ramfb", "QemuRamFB" },
+    { "none", "Null" }, END };
+static const Word no[] = { { "no" }, END };
+static const Word yes[] = { { "yes" }, END };
+
+static gboolean get_3d(MapContext *context, Object *adapter, const Field *field, Value *ret_value,
+                       GError **error);
+static gboolean set_3d(MapContext *context, Object *adapter, const Field *field,
+                       const Value *value, GError **error);
+
+static const Field fields[] = {
+    /* XML               member          VirtualBox                kind, and what else holds */
+    F("model/@type",     Video, model,   "graphicsControllerType", WORD(models, "GraphicsControllerType")),
+    F("model/@vram",     Video, vram,    "VRAMSize",               SIZE(1024)),
+    F("model/@heads",    Video, heads,   "monitorCount",           NUMBER(1, 64)),
+    F("model/@primary",  Video, primary, NULL,                     WORD(yes, NULL), FALLBACK("yes"), QUIET),
+    F("model/acceleration/@accel3d", Video, accel3d, "isFeatureEnabled(Acceleration3D)", YESNO, HOOK(get_3d, set_3d, 0)),
+    F("model/acceleration/@accel2d", Video, accel2d, NULL,         WORD(no, NULL), FALLBACK("no"), QUIET),
+    PLACE_ROWS(Video),
+    REFUSE("model/acceleration/@rendernode", ""),
+    REFUSE("model/resolution", "set it in the guest; VirtualBox's EFI takes it from extra data "
+                               "(VBoxInternal2/EfiGraphicsResolution)"),
+    REFUSE("model/@ram", "it is QXL's"),
+    REFUSE("model/@vgamem", "it is QXL's"),
+    REFUSE("model/@vram64", "it is QXL's"),
+    REFUSE("model/@device", "it is QEMU's"),
+    REFUSE("model/@blob", "it is QEMU's"),
+    REFUSE("model/@edid", "it is QEMU's"),
+    REFUSE("driver", ""),
+    END };
+/* clang-format on */
+
+/* 7.1 made a list of features of what had been an attribute. */
+static gboolean get_3d(MapContext *context, Object *adapter, const Field *field, Value *ret_value,
+                       GError **error)
+{
+    gboolean is_enabled = FALSE;
+    gboolean is_good =
+        vbox_has(IGraphicsAdapter_isFeatureEnabled)
+            ? vbox_call(adapter, IGraphicsAdapter_isFeatureEnabled, error,
+                        vbox_enum(GraphicsFeature_Acceleration3D), &is_enabled)
+            : vbox_call(adapter, IGraphicsAdapter_get_accelerate3DEnabled, error, &is_enabled);
+    ret_value->number = is_enabled;
+    return is_good;
+}
+
+static gboolean set_3d(MapContext *context, Object *adapter, const Field *field, const Value *value,
+                       GError **error)
+{
+    gboolean is_wanted = value->number != 0;
+    return vbox_has(IGraphicsAdapter_setFeature)
+               ? vbox_call(adapter, IGraphicsAdapter_setFeature, error,
+                           vbox_enum(GraphicsFeature_Acceleration3D), is_wanted)
+               : vbox_call(adapter, IGraphicsAdapter_set_accelerate3DEnabled, error, is_wanted);
+}
+
+static gboolean slots(MapContext *context, guint *ret_count, GError **error)
+{
+    *ret_count = 1;
+    return TRUE;
+}
+
+static Object *slot(MapContext *context, guint number, GError **error)
+{
+    Object *adapter = NULL;
+    if (!vbox_call(map_machine(context), IMachine_get_graphicsAdapter, error, &adapter))
+        return NULL;
+    return adapter;
+}
+
+const Element domain_video_element = {
+    .path = "devices/video",
+    .interface = "IGraphicsAdapter",
+    .about = "A machine has one graphics adapter; several screens are `heads`. `vga` is VBoxVGA, "
+             "`vbox` VBoxSVGA, `vmvga` VMSVGA. Without the element, or without a model in it, "
+             "VirtualBox's choice for the guest's system stays. Only VBoxSVGA and VMSVGA have 3D.",
+    .size = sizeof(Video),
+    .fields = fields,
+    .max = 1,
+    .slots = slots,
+    .slot = slot,
+};
