@@ -37,9 +37,10 @@ typedef struct Identity {
 
 /* What of our environment an engine may need.  The second list is a person's: only for a daemon
  * that is the same person's. */
-static const char *const passed[] = {"PATH",         "G_MESSAGES_DEBUG", "ASAN_OPTIONS",
-                                     "LSAN_OPTIONS", "UBSAN_OPTIONS",    NULL};
-static const char *const passed_to_self[] = {"HOME",
+static const char *const passed[] = {"G_MESSAGES_DEBUG", "ASAN_OPTIONS", "LSAN_OPTIONS",
+                                     "UBSAN_OPTIONS", NULL};
+static const char *const passed_to_self[] = {"PATH",
+                                             "HOME",
                                              "SHELL",
                                              "TMPDIR",
                                              "XDG_RUNTIME_DIR",
@@ -47,9 +48,9 @@ static const char *const passed_to_self[] = {"HOME",
                                              "DISPLAY",
                                              "XAUTHORITY",
                                              "WAYLAND_DISPLAY",
-                                             "DBUS_SESSION_BUS_ADDRESS",
                                              "PULSE_SERVER",
                                              "LD_LIBRARY_PATH",
+                                             "DBUS_SESSION_BUS_ADDRESS",
                                              NULL};
 
 static char **pass(char **environment, const char *const *names)
