@@ -8,6 +8,9 @@
 static const Word devices[] = {
     { "disk", "HardDisk" }, { "cdrom", "DVD" }, { "floppy", "Floppy" }, END };
 
+static const Word medium_types[] = {
+    { "Readonly", "Readonly" }, { "Writethrough", "Writethrough" }, END };
+
 static const Word buses[] = {
     { "ide" }, { "sata" }, { "scsi" }, { "fdc" }, { "usb" }, { "nvme" }, END };
 
@@ -19,6 +22,7 @@ static const Field fields[] = {
     F("target/@dev",         Disk, dev,             NULL,              STR, KEEP, REQUIRED),
     F("target/@bus",         Disk, bus,             NULL,              WORD(buses, NULL)),
     F("readonly",            Disk, readonly,        NULL,              PRESENT),
+    F(NULL,                  Disk, medium_type,     "medium.type",     WORD(medium_types, "MediumType"), WHEN("floppy")),
     F("alias/@name",         Disk, alias,           NULL,              STR, KEEP),
     FIXED("address/@type", "drive"),
     F("address/@controller", Disk, controller,      NULL,              NUMBER(0, 255)),
@@ -215,9 +219,11 @@ static gboolean check(Model *model, Item *item, GError **error)
         return fail_at(self, NULL, error, "missing source information for device %s", self->dev);
     if (self->file != NULL && !g_path_is_absolute(self->file))
         return fail_at(self, "source/@file", error, "'%s' is not an absolute path", self->file);
-    if (self->readonly == SWITCH_YES && !is_cdrom)
-        return fail_at(self, "readonly", error, "VirtualBox has read-only CD-ROMs only");
-    self->readonly = is_cdrom ? SWITCH_YES : SWITCH_NO;
+    if (self->readonly == SWITCH_YES && g_str_equal(self->device, "disk"))
+        return fail_at(self, "readonly", error, "VirtualBox has no read-only hard disks");
+    if (is_cdrom)
+        self->readonly = SWITCH_YES;
+    self->medium_type = self->readonly == SWITCH_YES ? "Readonly" : "Writethrough";
     if (controller_find(model, self->bus, self->controller) == NULL)
         controller_imply(model, self->bus, self->controller);
     return TRUE;
@@ -277,7 +283,9 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     self->address_bus = has_ports ? 0 : self->port;
     self->target = 0;
     self->unit = has_ports ? self->port : self->lun;
-    self->readonly = g_strcmp0(self->device, "cdrom") == 0 ? SWITCH_YES : SWITCH_NO;
+    gboolean is_readonly = g_strcmp0(self->device, "cdrom") == 0 ||
+                           g_strcmp0(self->medium_type, "Readonly") == 0;
+    self->readonly = is_readonly ? SWITCH_YES : SWITCH_NO;
     name_target(map_model(context), self);
     return TRUE;
 }
@@ -428,7 +436,20 @@ static gboolean ensure_port(MapContext *context, const Disk *self, GError **erro
                                            (guint)self->port + 1);
 }
 
-static gboolean apply_one(MapContext *context, const Disk *self, GError **error)
+/* Which of them is read-only, a floppy image knows itself. */
+static gboolean set_medium_type(MapContext *context, const Disk *self, GError **error)
+{
+    g_autoptr(Object) medium = NULL;
+    if (self->file == NULL || !g_str_equal(self->device, "floppy"))
+        return TRUE;
+    guint32 type = 0;
+    g_assert(vbox_enum_find("MediumType", self->medium_type, &type));
+    return vbox_call(map_machine(context), IMachine_getMedium, error, self->controller_name,
+                     (gint)self->port, (gint)self->lun, &medium) &&
+           medium_set_type(context, medium, type, error);
+}
+
+static gboolean attach(MapContext *context, const Disk *self, GError **error)
 {
     Object *machine = map_machine(context), *medium = NULL;
     if (self->is_attached && g_strcmp0(self->file, self->attached_file) == 0)
@@ -456,7 +477,7 @@ static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         Disk *self = g_ptr_array_index(items, i);
-        if (apply_one(context, self, error))
+        if (attach(context, self, error) && set_medium_type(context, self, error))
             continue;
         g_autofree char *path = item_path(&self->item, NULL);
         g_prefix_error(error, "%s: ", path);
@@ -477,7 +498,8 @@ const Element domain_disk_element = {
              "(`hdc` is IDE 1:0, `sdb` port 1). Without a bus, the name says it as with libvirt: "
              "hd ide, sd scsi, fd fdc, nvme nvme. The format is the file's own, whatever `<driver>` "
              "says. An image that a machine no longer has is also removed from VirtualBox's list "
-             "of media, unless another one has it; no file is ever removed.",
+             "of media, unless another one has it; no file is ever removed. CD-ROMs are always "
+             "`readonly`; for a floppy it is a property of the image, in all machines that have it.",
     .size = sizeof(Disk),
     .fields = fields,
     .check = check,

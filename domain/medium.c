@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Medium: see medium.h. */
 #include "domain/medium.h"
-#include <string.h>
 
 typedef struct Opened {
     Object *medium;
@@ -86,4 +85,38 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
     *opened = (Opened){medium, g_ptr_array_ref(before)};
     map_on_failure(context, opened_undo, opened, opened_free);
     return medium;
+}
+
+typedef struct Typed {
+    Object *medium;
+    guint32 type; /* that it had */
+} Typed;
+
+static void typed_free(gpointer data)
+{
+    object_unref(((Typed *)data)->medium);
+    g_free(data);
+}
+
+static void typed_undo(gpointer data)
+{
+    const Typed *self = data;
+    g_autoptr(GError) failure = NULL;
+    if (!vbox_call(self->medium, IMedium_set_type, &failure, self->type))
+        g_debug("a medium keeps its new type: %s", failure->message);
+}
+
+gboolean medium_set_type(MapContext *context, Object *medium, guint32 type, GError **error)
+{
+    guint32 before;
+    if (!vbox_call(medium, IMedium_get_type, error, &before))
+        return FALSE;
+    if (before == type)
+        return TRUE;
+    if (!vbox_call(medium, IMedium_set_type, error, type))
+        return FALSE;
+    Typed *typed = g_new(Typed, 1);
+    *typed = (Typed){object_ref(medium), before};
+    map_on_failure(context, typed_undo, typed, typed_free);
+    return TRUE;
 }

@@ -8,5 +8,9 @@
 Object *medium_open(MapContext *context, const char *file, guint32 device_type,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Gives it a MediumType, and when the context ends in failure the one that it had. */
+gboolean medium_set_type(MapContext *context, Object *medium, guint32 type,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Takes an image out of VirtualBox's list, unless a machine has it.  The file stays. */
 void medium_forget(Object *medium);

@@ -24,6 +24,7 @@ typedef struct Disk {
     Switch readonly;
     gint64 controller, address_bus, target, unit; /* <address> */
     char *controller_name;                        /* VirtualBox's side */
+    const char *medium_type;                      /* of floppies: a MediumType */
     gint64 port, lun;
     gboolean is_attached; /* its place has a device of its type already, with: */
     char *attached_file;  /* NULL: nothing in it */

@@ -73,11 +73,11 @@ static void append_notes(const Field *field, GString *out)
 #undef NOTE
 }
 
-/* '|' separates columns. */
+/* '|' separates columns, '<' begins HTML. */
 static void append_cell(GString *out, const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text == '|')
+        if (*text == '|' || *text == '<')
             g_string_append_c(out, '\\');
         g_string_append_c(out, *text);
     }
