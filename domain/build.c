@@ -12,7 +12,8 @@
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
-/* --- machines that are being made ---------------------------------------------------------------- */
+/* --- machines that are being made ----------------------------------------------------------------
+ */
 
 static struct {
     GMutex mutex;
@@ -49,7 +50,8 @@ static void under_way_end(UnderWay *uuid)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnderWay, under_way_end)
 
-/* --- which machine it is -------------------------------------------------------------------------- */
+/* --- which machine it is
+ * -------------------------------------------------------------------------- */
 
 /* That there is none is no error here. */
 static gboolean none_is_good(Object *machine, GError **failure, GError **error)
@@ -94,15 +96,15 @@ static gboolean find_machine(const General *general, Object **ret_machine, GErro
     return TRUE;
 }
 
-/* --- a new one -------------------------------------------------------------------------------------- */
+/* --- a new one
+ * -------------------------------------------------------------------------------------- */
 
 /* 7.1 put the platform's architecture in, so this one name has two shapes. */
 static gboolean call_create(const General *general, const Os *os, Object **ret_machine,
                             GError **error)
 {
     static const char *const now = "ssuassssss>o", *const before = "ssassssss>o";
-    const Method *create =
-        method_find(object_interface(vbox_root()), "createMachine", METHOD_CALL);
+    const Method *create = method_find(object_interface(vbox_root()), "createMachine", METHOD_CALL);
     g_autofree char *flags = g_strdup_printf("UUID=%s", general->uuid);
     guint32 architecture = vbox_enum(g_str_equal(os->arch, "aarch64") ? PlatformArchitecture_ARM
                                                                       : PlatformArchitecture_x86);
@@ -112,9 +114,10 @@ static gboolean call_create(const General *general, const Os *os, Object **ret_m
     if (create != NULL && g_str_equal(create->signature, before))
         return object_call(vbox_root(), create, error, NULL, general->name, 0u, NULL, os->os_type,
                            flags, NULL, NULL, NULL, ret_machine);
-    return fail(error, VIR_ERR_NO_SUPPORT,
-                "VirtualBox %u makes machines in a way that vboxvirt does not know; update vboxvirt",
-                vbox_version());
+    return fail(
+        error, VIR_ERR_NO_SUPPORT,
+        "VirtualBox %u makes machines in a way that vboxvirt does not know; update vboxvirt",
+        vbox_version());
 }
 
 static void undo_create(gpointer machine)
@@ -135,7 +138,8 @@ static Object *create_machine(MapContext *context, Domain *domain, GError **erro
     return g_steal_pointer(&machine);
 }
 
-/* --- all of it -------------------------------------------------------------------------------------- */
+/* --- all of it
+ * -------------------------------------------------------------------------------------- */
 
 static gboolean change_machine(MapContext *context, Object *machine, gboolean is_transient,
                                GError **error)
@@ -144,12 +148,11 @@ static gboolean change_machine(MapContext *context, Object *machine, gboolean is
     if (session == NULL)
         return FALSE;
     map_context_set_machine(context, session_machine(session));
-    gboolean is_good =
-        map_apply(context, error) &&
-        /* Extra data saves everything: it comes last. */
-        (!is_transient ||
-         extra_data_set(session_machine(session), DOMAIN_TRANSIENT_KEY, "yes", error)) &&
-        map_keep(context, error) && session_save(session, error);
+    gboolean is_good = map_apply(context, error) &&
+                       /* Extra data saves everything: it comes last. */
+                       (!is_transient || extra_data_set(session_machine(session),
+                                                        DOMAIN_TRANSIENT_KEY, "yes", error)) &&
+                       map_keep(context, error) && session_save(session, error);
     if (is_good)
         map_commit(context);
     map_context_set_machine(context, NULL);

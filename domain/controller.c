@@ -96,7 +96,8 @@ static void number_items(Domain *domain)
     }
 }
 
-/* --- from the XML ------------------------------------------------------------------------------ */
+/* --- from the XML ------------------------------------------------------------------------------
+ */
 
 static gboolean check(Model *model, Item *item, GError **error)
 {
@@ -115,7 +116,8 @@ static gboolean check(Model *model, Item *item, GError **error)
     return TRUE;
 }
 
-/* --- what the machine has ------------------------------------------------------------------------ */
+/* --- what the machine has ------------------------------------------------------------------------
+ */
 
 /* For prepare() and apply() alike: all controllers of the machine, as a model would read them. */
 static gboolean read_all(MapContext *context, GPtrArray *items, GError **error)
@@ -140,13 +142,13 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
             self->type = kinds[i].type;
     if (self->type == NULL)
         return fail(error, VIR_ERR_NO_SUPPORT,
-                    "storage controller '%s' is of a kind that vboxvirt does not know",
-                    self->name);
+                    "storage controller '%s' is of a kind that vboxvirt does not know", self->name);
     item->is_hidden = g_str_equal(self->type, "usb");
     return TRUE;
 }
 
-/* --- preparing: which of the machine's controllers is which of ours ------------------------------- */
+/* --- preparing: which of the machine's controllers is which of ours
+ * ------------------------------- */
 
 /* An old one stays, under its name, when type and index are the same, and the bus, which nothing
  * can change. */
@@ -191,7 +193,8 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     return TRUE;
 }
 
-/* --- applying -------------------------------------------------------------------------------------- */
+/* --- applying
+ * -------------------------------------------------------------------------------------- */
 
 static gboolean remove_others(MapContext *context, GError **error)
 {

@@ -62,7 +62,8 @@ static const struct { const char *prefix, *bus; } prefixes[] = {
     { "fd", "fdc" }, { "hd", "ide" }, { "sd", "scsi" }, { "nvme", "nvme" } };
 /* clang-format on */
 
-/* --- target names ------------------------------------------------------------------------------ */
+/* --- target names ------------------------------------------------------------------------------
+ */
 
 /* "sda" is 0, "sdz" 25, "sdaa" 26; -1: no such name. */
 static gint64 letters_number(const char *letters)
@@ -126,7 +127,8 @@ static gint64 place_number(const Disk *self)
     return self->port;
 }
 
-/* --- from the XML ------------------------------------------------------------------------------ */
+/* --- from the XML ------------------------------------------------------------------------------
+ */
 
 static gboolean fail_at(const Disk *self, const char *path, GError **error, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
@@ -229,7 +231,8 @@ static gboolean check(Model *model, Item *item, GError **error)
     return TRUE;
 }
 
-/* --- from VirtualBox --------------------------------------------------------------------------- */
+/* --- from VirtualBox ---------------------------------------------------------------------------
+ */
 
 static gboolean read_all(MapContext *context, GPtrArray *items, GError **error)
 {
@@ -283,8 +286,8 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     self->address_bus = has_ports ? 0 : self->port;
     self->target = 0;
     self->unit = has_ports ? self->port : self->lun;
-    gboolean is_readonly = g_strcmp0(self->device, "cdrom") == 0 ||
-                           g_strcmp0(self->medium_type, "Readonly") == 0;
+    gboolean is_readonly =
+        g_strcmp0(self->device, "cdrom") == 0 || g_strcmp0(self->medium_type, "Readonly") == 0;
     self->readonly = is_readonly ? SWITCH_YES : SWITCH_NO;
     name_target(map_model(context), self);
     return TRUE;
@@ -297,7 +300,8 @@ static char *group_name(const Item *item)
                            self->port, self->lun);
 }
 
-/* --- preparing --------------------------------------------------------------------------------- */
+/* --- preparing ---------------------------------------------------------------------------------
+ */
 
 /* What the machine has attached where the disk is to be; NULL without an error: nothing. */
 static gboolean attached_file(MapContext *context, const Disk *self, char **ret_file,
@@ -323,8 +327,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         Disk *self = g_ptr_array_index(items, i);
-        Controller *controller =
-            controller_find(map_model(context), self->bus, self->controller);
+        Controller *controller = controller_find(map_model(context), self->bus, self->controller);
         self->controller_name = g_strdup(controller->name);
         if (self->file == NULL || g_file_test(self->file, G_FILE_TEST_EXISTS))
             continue;
@@ -339,7 +342,8 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     return TRUE;
 }
 
-/* --- applying ---------------------------------------------------------------------------------- */
+/* --- applying ----------------------------------------------------------------------------------
+ */
 
 typedef struct Attachment {
     Object *medium; /* NULL: an empty drive */
@@ -363,8 +367,7 @@ static gboolean attachment_read(Object *object, Attachment *ret, GError **error)
            vbox_call(object, IMediumAttachment_get_device, error, &ret->lun) &&
            vbox_call(object, IMediumAttachment_get_type, error, &ret->type) &&
            vbox_call(object, IMediumAttachment_get_medium, error, &ret->medium) &&
-           (ret->medium == NULL ||
-            vbox_call(ret->medium, IMedium_get_location, error, &ret->file));
+           (ret->medium == NULL || vbox_call(ret->medium, IMedium_get_location, error, &ret->file));
 }
 
 static guint32 device_type(const Disk *self)
@@ -384,8 +387,8 @@ static Disk *disk_of(Domain *domain, const Attachment *attachment)
         Disk *disk = g_ptr_array_index(disks, i);
         gboolean is_here = g_strcmp0(disk->controller_name, attachment->controller) == 0 &&
                            disk->port == attachment->port && disk->lun == attachment->lun;
-        gboolean can_stay = !g_str_equal(disk->device, "disk") ||
-                            g_strcmp0(disk->file, attachment->file) == 0;
+        gboolean can_stay =
+            !g_str_equal(disk->device, "disk") || g_strcmp0(disk->file, attachment->file) == 0;
         if (is_here && can_stay && device_type(disk) == attachment->type)
             return disk;
     }
@@ -432,8 +435,8 @@ static gboolean ensure_port(MapContext *context, const Disk *self, GError **erro
                    self->controller_name, &controller) ||
         !vbox_call(controller, IStorageController_get_portCount, error, &count))
         return FALSE;
-    return self->port < count || vbox_call(controller, IStorageController_set_portCount, error,
-                                           (guint)self->port + 1);
+    return self->port < count ||
+           vbox_call(controller, IStorageController_set_portCount, error, (guint)self->port + 1);
 }
 
 /* Which of them is read-only, a floppy image knows itself. */
@@ -494,12 +497,13 @@ static void clear(Item *item)
 const Element domain_disk_element = {
     .path = "devices/disk",
     .interface = "IMediumAttachment",
-    .about = "A disk stands on a controller: where, says its `<address>`, else its target name "
-             "(`hdc` is IDE 1:0, `sdb` port 1). Without a bus, the name says it as with libvirt: "
-             "hd ide, sd scsi, fd fdc, nvme nvme. The format is the file's own, whatever `<driver>` "
-             "says. An image that a machine no longer has is also removed from VirtualBox's list "
-             "of media, unless another one has it; no file is ever removed. CD-ROMs are always "
-             "`readonly`; for a floppy it is a property of the image, in all machines that have it.",
+    .about =
+        "A disk stands on a controller: where, says its `<address>`, else its target name "
+        "(`hdc` is IDE 1:0, `sdb` port 1). Without a bus, the name says it as with libvirt: "
+        "hd ide, sd scsi, fd fdc, nvme nvme. The format is the file's own, whatever `<driver>` "
+        "says. An image that a machine no longer has is also removed from VirtualBox's list "
+        "of media, unless another one has it; no file is ever removed. CD-ROMs are always "
+        "`readonly`; for a floppy it is a property of the image, in all machines that have it.",
     .size = sizeof(Disk),
     .fields = fields,
     .check = check,

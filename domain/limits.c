@@ -10,8 +10,7 @@ static gboolean ask(guint32 chipset, gboolean is_arm, guint *ret_count, GError *
         return vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &system) &&
                vbox_call(system, ISystemProperties_getMaxNetworkAdapters, error, chipset,
                          ret_count);
-    guint32 architecture =
-        vbox_enum(is_arm ? PlatformArchitecture_ARM : PlatformArchitecture_x86);
+    guint32 architecture = vbox_enum(is_arm ? PlatformArchitecture_ARM : PlatformArchitecture_x86);
     return vbox_call(vbox_root(), IVirtualBox_getPlatformProperties, error, architecture,
                      &platform) &&
            vbox_call(platform, IPlatformProperties_getMaxNetworkAdapters, error, chipset,

@@ -4,5 +4,5 @@
 #include "vbox/vbox.h"
 
 /* Network adapters of a machine of that type (XML word; NULL is the default). */
-gboolean limits_nics(const char *machine, guint *ret_count, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean limits_nics(const char *machine, guint *ret_count,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,8 +7,8 @@
 
 /* --- boot order: places from 1, in a call of its own ------------------------------------------ */
 
-static gboolean get_boot(MapContext *context, Object *machine, const Field *field,
-                         Value *ret_value, GError **error)
+static gboolean get_boot(MapContext *context, Object *machine, const Field *field, Value *ret_value,
+                         GError **error)
 {
     guint32 device;
     if (!vbox_call(machine, IMachine_getBootOrder, error, field->arg, &device))
@@ -23,12 +23,13 @@ static gboolean set_boot(MapContext *context, Object *machine, const Field *fiel
     return vbox_call(machine, IMachine_setBootOrder, error, field->arg, (guint)value->number);
 }
 
-/* --- architecture: the platform's, and of x86 whether it may run 64-bit guests ----------------- */
+/* --- architecture: the platform's, and of x86 whether it may run 64-bit guests -----------------
+ */
 
 #define ARCH_AARCH64 2
 
-static gboolean get_arch(MapContext *context, Object *machine, const Field *field,
-                         Value *ret_value, GError **error)
+static gboolean get_arch(MapContext *context, Object *machine, const Field *field, Value *ret_value,
+                         GError **error)
 {
     if (!processor_get(context, machine, field, ret_value, error))
         return FALSE;
@@ -96,7 +97,8 @@ static const Field fields[] = {
     END };
 /* clang-format on */
 
-/* --- what is implied --------------------------------------------------------------------------- */
+/* --- what is implied ---------------------------------------------------------------------------
+ */
 
 static gboolean check(Model *model, Item *item, GError **error)
 {
@@ -169,8 +171,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     Os *self = g_ptr_array_index(items, 0);
     if (map_machine(context) == NULL)
-        self->os_type =
-            osinfo_type(domain_general(map_model(context))->metadata, self->arch);
+        self->os_type = osinfo_type(domain_general(map_model(context))->metadata, self->arch);
     return plan_order(context, self, error);
 }
 

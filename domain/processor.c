@@ -44,8 +44,8 @@ gboolean processor_get(MapContext *context, Object *machine, const Field *field,
     return TRUE;
 }
 
-gboolean processor_set(MapContext *context, Object *machine, const Field *field,
-                       const Value *value, GError **error)
+gboolean processor_set(MapContext *context, Object *machine, const Field *field, const Value *value,
+                       GError **error)
 {
     gboolean is_on = value->number != 0;
     if (!vbox_has(IMachine_get_platform))
@@ -54,6 +54,6 @@ gboolean processor_set(MapContext *context, Object *machine, const Field *field,
     Object *x86 = NULL;
     if (!open_x86(context, machine, &x86, error))
         return FALSE;
-    return vbox_call(x86, IPlatformX86_setCPUProperty, error,
-                     vbox_enum(properties[field->arg].now), is_on);
+    return vbox_call(x86, IPlatformX86_setCPUProperty, error, vbox_enum(properties[field->arg].now),
+                     is_on);
 }

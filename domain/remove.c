@@ -26,8 +26,7 @@ gboolean domain_remove(Object *machine, GError **error)
     if (!vbox_call(machine, IMachine_get_accessible, error, &is_accessible))
         return FALSE;
     /* Of a machine whose settings it cannot read VirtualBox knows no images. */
-    guint32 mode =
-        vbox_enum(is_accessible ? CleanupMode_Full : CleanupMode_UnregisterOnly);
+    guint32 mode = vbox_enum(is_accessible ? CleanupMode_Full : CleanupMode_UnregisterOnly);
     if (!vbox_call(machine, IMachine_unregister, error, mode, &media))
         return FALSE;
     forget_media(media);

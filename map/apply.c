@@ -17,8 +17,8 @@ static gboolean is_bound(const Field *field)
 }
 
 /* What VirtualBox has; ret_there FALSE: it has no such thing. */
-static gboolean field_get(MapContext *context, Object *object, const Field *field,
-                          Value *ret_value, gboolean *ret_there, GError **error)
+static gboolean field_get(MapContext *context, Object *object, const Field *field, Value *ret_value,
+                          gboolean *ret_there, GError **error)
 {
     *ret_value = (Value){0};
     *ret_there = TRUE;
@@ -74,16 +74,16 @@ static gboolean read_field(MapContext *context, Item *item, const Field *field, 
 gboolean map_read_item(MapContext *self, Item *item, Object *object, GError **error)
 {
     /* KEY rows first; kept ones last, when what names the item's group is known. */
-    FIELDS (item->element, field)
-        if (field->key && !field->keep && !read_field(self, item, field, object, error))
-            return FALSE;
-    FIELDS (item->element, field)
-        if (field_has_member(field) && !field->key && !field->keep &&
-            field_applies(field, item) && !read_field(self, item, field, object, error))
-            return FALSE;
-    FIELDS (item->element, field)
-        if (field->keep && field_applies(field, item) && !read_kept(self, item, field, error))
-            return FALSE;
+    FIELDS(item->element, field)
+    if (field->key && !field->keep && !read_field(self, item, field, object, error))
+        return FALSE;
+    FIELDS(item->element, field)
+    if (field_has_member(field) && !field->key && !field->keep && field_applies(field, item) &&
+        !read_field(self, item, field, object, error))
+        return FALSE;
+    FIELDS(item->element, field)
+    if (field->keep && field_applies(field, item) && !read_kept(self, item, field, error))
+        return FALSE;
     return item->element->finish == NULL || item->element->finish(self, item, error);
 }
 
@@ -166,10 +166,10 @@ static gboolean check_items(const GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         const Item *item = g_ptr_array_index(items, i);
-        FIELDS (item->element, field)
-            if (field_has_member(field) && field_applies(field, item) &&
-                !check_field(item, field, error))
-                return FALSE;
+        FIELDS(item->element, field)
+        if (field_has_member(field) && field_applies(field, item) &&
+            !check_field(item, field, error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -274,10 +274,10 @@ static gboolean apply_field(MapContext *self, Item *item, const Field *field, Ob
 
 gboolean map_apply_item(MapContext *self, Item *item, Object *object, GError **error)
 {
-    FIELDS (item->element, field)
-        if (field_has_member(field) && !field->keep && field_applies(field, item) &&
-            !apply_field(self, item, field, object, error))
-            return FALSE;
+    FIELDS(item->element, field)
+    if (field_has_member(field) && !field->keep && field_applies(field, item) &&
+        !apply_field(self, item, field, object, error))
+        return FALSE;
     return TRUE;
 }
 

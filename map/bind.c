@@ -33,8 +33,7 @@ static gboolean resolve(const Interface *interface, const char *path, Binding *r
         if (names[i + 1] == NULL) {
             binding.get = getter;
             binding.set = method_find(interface, names[i], METHOD_SET);
-        } else if (binding.n_steps == BINDING_STEPS_MAX ||
-                   !g_str_equal(getter->signature, ">o")) {
+        } else if (binding.n_steps == BINDING_STEPS_MAX || !g_str_equal(getter->signature, ">o")) {
             return FALSE;
         } else {
             binding.steps[binding.n_steps++] = getter;
@@ -62,15 +61,15 @@ static void check_words(const Field *field, const char *place, GString *report)
     for (const Word *word = field->words; word->word != NULL; word++) {
         guint32 number;
         if (word->constant != NULL && !vbox_enum_find(field->enum_type, word->constant, &number))
-            g_string_append_printf(report, "%s: %s::%s\n", place, field->enum_type,
-                                   word->constant);
+            g_string_append_printf(report, "%s: %s::%s\n", place, field->enum_type, word->constant);
     }
 }
 
 static void bind_element(const Schema *schema, const Element *element, GString *report)
 {
     const Interface *interface = typelib_find(vbox_typelib(), element->interface);
-    FIELDS (element, field) {
+    FIELDS(element, field)
+    {
         if (field->attribute == NULL || field->get != NULL || field->set != NULL)
             continue;
         bind_path(field, interface, field->attribute);
@@ -79,7 +78,8 @@ static void bind_element(const Schema *schema, const Element *element, GString *
                                    field->path == NULL ? "" : field->path, element->interface,
                                    field->attribute);
     }
-    FIELDS (element, field) {
+    FIELDS(element, field)
+    {
         if (field->kind != &kind_word || field->enum_type == NULL)
             continue;
         g_autofree char *place = g_strdup_printf("/%s/%s/%s", schema->root, element->path,
@@ -156,12 +156,10 @@ gboolean binding_set(const Binding *self, MapContext *context, Object *object, c
     if (self->set == NULL || owner == NULL)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "it cannot be changed on this machine");
     if (!is_text(self->get))
-        return object_set_number(owner, self->set,
-                                 value->is_text ? g_ascii_strtoll(value->text, NULL, 10)
-                                                : value->number,
-                                 error);
-    g_autofree char *text = value->is_text
-                                ? g_strdup(value->text)
-                                : g_strdup_printf("%" G_GINT64_FORMAT, value->number);
+        return object_set_number(
+            owner, self->set,
+            value->is_text ? g_ascii_strtoll(value->text, NULL, 10) : value->number, error);
+    g_autofree char *text = value->is_text ? g_strdup(value->text)
+                                           : g_strdup_printf("%" G_GINT64_FORMAT, value->number);
     return object_call(owner, self->set, error, text);
 }

@@ -200,7 +200,8 @@ GKeyFile *context_kept(MapContext *self, GError **error)
 static void keep_item(GKeyFile *kept, const Item *item)
 {
     g_autofree char *group = context_group(item);
-    FIELDS (item->element, field) {
+    FIELDS(item->element, field)
+    {
         if (!field->keep || !field_applies(field, item))
             continue;
         g_autofree char *text = field->kind->format(field, field_member(field, item));

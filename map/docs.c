@@ -44,11 +44,11 @@ static void append_kind(const Field *field, GString *out)
 static void append_notes(const Field *field, GString *out)
 {
     const char *separator = "";
-#define NOTE(...)                                                                                  \
-    do {                                                                                           \
-        g_string_append(out, separator);                                                           \
-        g_string_append_printf(out, __VA_ARGS__);                                                  \
-        separator = "; ";                                                                          \
+#define NOTE(...)                                 \
+    do {                                          \
+        g_string_append(out, separator);          \
+        g_string_append_printf(out, __VA_ARGS__); \
+        separator = "; ";                         \
     } while (0)
     if (field->kind == &kind_refuse || field->kind == &kind_ignore)
         NOTE("%s%s%s", field->kind->name, *field->text != '\0' ? ": " : "", field->text);
@@ -90,8 +90,7 @@ static void append_field(const Field *field, GString *out)
     append_kind(field, kind);
     append_notes(field, notes);
     g_string_append_printf(out, "| %s%s%s | ", field->path == NULL ? "" : "`",
-                           field->path == NULL ? "–" : field->path,
-                           field->path == NULL ? "" : "`");
+                           field->path == NULL ? "–" : field->path, field->path == NULL ? "" : "`");
     append_cell(out, field->attribute == NULL ? "–" : field->attribute);
     g_string_append(out, " | ");
     append_cell(out, kind->str);
@@ -113,7 +112,7 @@ void map_docs(const Schema *schema, GString *markdown)
             g_string_append_printf(markdown, "%s\n\n", element->about);
         g_string_append_printf(markdown, "| XML | %s | kind | notes |\n|---|---|---|---|\n",
                                element->interface == NULL ? "VirtualBox" : element->interface);
-        FIELDS (element, field)
-            append_field(field, markdown);
+        FIELDS(element, field)
+        append_field(field, markdown);
     }
 }

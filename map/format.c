@@ -62,7 +62,8 @@ static gboolean format_item(const Item *item, xmlNode *root, guint flags, GError
     if (item->is_hidden)
         return TRUE;
     xmlNode *node = item->element->single ? NULL : item_node(item, root);
-    FIELDS (item->element, field) {
+    FIELDS(item->element, field)
+    {
         if (!is_wanted(field, item, flags))
             continue;
         g_autofree char *text = shown_text(field, item);

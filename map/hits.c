@@ -34,7 +34,8 @@ char *map_hits_report(const Schema *schema)
     GString *report = g_string_new(NULL);
     g_mutex_lock(&mutex);
     for (const Element *const *place = schema->elements; *place != NULL; place++) {
-        FIELDS (*place, field) {
+        FIELDS(*place, field)
+        {
             static const Hits none;
             const Hits *entry = hits == NULL ? NULL : g_hash_table_lookup(hits, field);
             if (entry == NULL)

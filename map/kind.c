@@ -45,10 +45,11 @@ static void text_from_value(const Field *field, const Value *value, gpointer mem
     replace(member, g_strdup(is_empty ? field->fallback : value->text));
 }
 
-const Kind kind_text = {"text", sizeof(char *), TRUE, FALSE, text_parse, text_format, text_to_value,
-                        text_from_value};
-const Kind kind_subtree = {"the element as it is", sizeof(char *), TRUE, FALSE, text_parse, text_format,
-                           text_to_value, text_from_value};
+const Kind kind_text = {"text",     sizeof(char *), TRUE,          FALSE,
+                        text_parse, text_format,    text_to_value, text_from_value};
+const Kind kind_subtree = {
+    "the element as it is", sizeof(char *), TRUE, FALSE, text_parse, text_format,
+    text_to_value,          text_from_value};
 
 static gboolean mac_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
@@ -82,13 +83,13 @@ static void mac_from_value(const Field *field, const Value *value, gpointer memb
     if (value->text == NULL || strlen(value->text) != 12)
         return;
     const char *t = value->text;
-    g_autofree char *mac = g_strdup_printf("%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", t, t + 2, t + 4, t + 6,
-                                           t + 8, t + 10);
+    g_autofree char *mac =
+        g_strdup_printf("%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", t, t + 2, t + 4, t + 6, t + 8, t + 10);
     replace(member, g_ascii_strdown(mac, -1));
 }
 
-const Kind kind_mac = {"MAC address", sizeof(char *), TRUE, FALSE, mac_parse, text_format, mac_to_value,
-                       mac_from_value};
+const Kind kind_mac = {"MAC address", sizeof(char *), TRUE,         FALSE,
+                       mac_parse,     text_format,    mac_to_value, mac_from_value};
 
 static gboolean uuid_kind_parse(const Field *field, const char *text, gpointer member,
                                 GError **error)
@@ -102,8 +103,8 @@ static gboolean uuid_kind_parse(const Field *field, const char *text, gpointer m
     return TRUE;
 }
 
-const Kind kind_uuid = {"UUID", sizeof(char *), TRUE, FALSE, uuid_kind_parse, text_format, text_to_value,
-                        text_from_value};
+const Kind kind_uuid = {"UUID",          sizeof(char *), TRUE,          FALSE,
+                        uuid_kind_parse, text_format,    text_to_value, text_from_value};
 
 /* --- numbers --------------------------------------------------------------------------------- */
 
@@ -148,8 +149,8 @@ static void number_from_value(const Field *field, const Value *value, gpointer m
     *(gint64 *)member = value->number;
 }
 
-const Kind kind_number = {"number", sizeof(gint64), FALSE, TRUE, number_parse, number_format,
-                          number_to_value, number_from_value};
+const Kind kind_number = {"number",     sizeof(gint64), FALSE,           TRUE,
+                          number_parse, number_format,  number_to_value, number_from_value};
 
 static gboolean hex_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
@@ -171,8 +172,8 @@ static char *hex_format(const Field *field, gconstpointer member)
     return number == NUMBER_ABSENT ? NULL : g_strdup_printf("0x%0*x", digits, (guint)number);
 }
 
-const Kind kind_hex = {"hexadecimal number", sizeof(gint64), FALSE, TRUE, hex_parse, hex_format,
-                       number_to_value, number_from_value};
+const Kind kind_hex = {"hexadecimal number", sizeof(gint64),   FALSE, TRUE, hex_parse, hex_format,
+                       number_to_value,      number_from_value};
 
 /* The bytes of a unit as libvirt reads it: "KiB" and "k" are 1024, "KB" is 1000; the case of
  * letters does not matter.  0: it is none. */
@@ -233,8 +234,8 @@ static void size_from_value(const Field *field, const Value *value, gpointer mem
     *(gint64 *)member = value->number * field->scale;
 }
 
-const Kind kind_size = {"size", sizeof(gint64), FALSE, TRUE, size_parse, number_format, size_to_value,
-                        size_from_value};
+const Kind kind_size = {"size",     sizeof(gint64), FALSE,         TRUE,
+                        size_parse, number_format,  size_to_value, size_from_value};
 
 /* --- switches -------------------------------------------------------------------------------- */
 
@@ -265,26 +266,26 @@ static void switch_from_value(const Field *field, const Value *value, gpointer m
     *(Switch *)member = value->number != 0 ? SWITCH_YES : SWITCH_NO;
 }
 
-#define SWITCH_KIND(noun, yes, no)                                                                 \
-    static gboolean noun##_parse(const Field *field, const char *text, gpointer member,            \
-                                 GError **error)                                                   \
-    {                                                                                              \
-        return switch_parse(text, yes, no, member, error);                                         \
-    }                                                                                              \
-    static char *noun##_format(const Field *field, gconstpointer member)                           \
-    {                                                                                              \
-        return switch_format(yes, no, member);                                                     \
-    }                                                                                              \
-    const Kind kind_##noun = {yes "/" no,    sizeof(Switch),  FALSE,            FALSE, noun##_parse, \
-                              noun##_format, switch_to_value, switch_from_value}
+#define SWITCH_KIND(noun, yes, no)                                                      \
+    static gboolean noun##_parse(const Field *field, const char *text, gpointer member, \
+                                 GError **error)                                        \
+    {                                                                                   \
+        return switch_parse(text, yes, no, member, error);                              \
+    }                                                                                   \
+    static char *noun##_format(const Field *field, gconstpointer member)                \
+    {                                                                                   \
+        return switch_format(yes, no, member);                                          \
+    }                                                                                   \
+    const Kind kind_##noun = {yes "/" no,   sizeof(Switch), FALSE,           FALSE,     \
+                              noun##_parse, noun##_format,  switch_to_value, switch_from_value}
 
 SWITCH_KIND(yes_no, "yes", "no");
 SWITCH_KIND(on_off, "on", "off");
 SWITCH_KIND(up_down, "up", "down");
 
 /* The element itself is the value; its text, in files and messages, is yes or no. */
-const Kind kind_present = {"presence", sizeof(Switch), FALSE, FALSE, yes_no_parse,
-                           yes_no_format, switch_to_value, switch_from_value};
+const Kind kind_present = {"presence",   sizeof(Switch), FALSE,           FALSE,
+                           yes_no_parse, yes_no_format,  switch_to_value, switch_from_value};
 
 /* --- words ----------------------------------------------------------------------------------- */
 
@@ -320,9 +321,8 @@ static gboolean word_parse(const Field *field, const char *text, gpointer member
     for (const Word *word = field->words; word->word != NULL; word++) {
         if (field->nocase ? g_ascii_strcasecmp(text, word->word) : strcmp(text, word->word))
             continue;
-        *(const char **)member = word->constant == NULL
-                                     ? word->word
-                                     : word_of_constant(field->words, word->constant);
+        *(const char **)member =
+            word->constant == NULL ? word->word : word_of_constant(field->words, word->constant);
         return TRUE;
     }
     g_autofree char *list = kind_word_list(field);
@@ -366,11 +366,10 @@ static void word_from_value(const Field *field, const Value *value, gpointer mem
                                 : g_strdup_printf("%" G_GINT64_FORMAT, value->number);
     for (const Word *word = field->words; word->word != NULL; word++) {
         guint32 number = 0;
-        gboolean is_it =
-            field->enum_type == NULL
-                ? g_strcmp0(word->constant, text) == 0
-                : vbox_enum_find(field->enum_type, word->constant, &number) &&
-                      number == value->number;
+        gboolean is_it = field->enum_type == NULL
+                             ? g_strcmp0(word->constant, text) == 0
+                             : vbox_enum_find(field->enum_type, word->constant, &number) &&
+                                   number == value->number;
         if (!is_it)
             continue;
         *(const char **)member = word->word;
@@ -385,8 +384,8 @@ const char *field_word(const Field *field, const Value *value)
     return word;
 }
 
-const Kind kind_word = {"word", sizeof(const char *), FALSE, FALSE, word_parse,
-                        word_format, word_to_value,        word_from_value};
+const Kind kind_word = {"word",     sizeof(const char *), FALSE,         FALSE,
+                        word_parse, word_format,          word_to_value, word_from_value};
 
 /* --- rows without a member ------------------------------------------------------------------- */
 

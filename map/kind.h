@@ -4,9 +4,9 @@
 #include "map/map.h"
 
 struct Kind {
-    const char *name;  /* for the docs: "MAC address" */
-    gsize size;        /* of the member; 0: it has none */
-    gboolean is_owned; /* the member is a char * of its own */
+    const char *name;   /* for the docs: "MAC address" */
+    gsize size;         /* of the member; 0: it has none */
+    gboolean is_owned;  /* the member is a char * of its own */
     gboolean is_number; /* the member is a gint64, NUMBER_ABSENT when absent */
 
     /* Reads XML text.  The error says what is wrong with the text; the caller says where. */
@@ -37,7 +37,7 @@ void field_clear(const Field *field, Item *item);
 /* Whether the row applies to this item: no `when`, or the KEY row has one of its words. */
 gboolean field_applies(const Field *field, const Item *item);
 
-#define FIELDS(element, field)                                                                     \
+#define FIELDS(element, field) \
     for (const Field *field = (element)->fields; field->kind != NULL; field++)
 
 /* Counts, when map_hits_start() was called. */

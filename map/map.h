@@ -39,10 +39,7 @@ typedef enum Switch { SWITCH_ABSENT, SWITCH_YES, SWITCH_NO } Switch;
 typedef struct Word {
     const char *word, *constant;
 } Word;
-#define END                                                                                        \
-    {                                                                                              \
-        0                                                                                          \
-    }
+#define END {0}
 
 /* What goes to and comes from VirtualBox.  Zero it, then value_clear() it. */
 typedef struct Value {
@@ -77,56 +74,48 @@ struct Field {
     const char *fallback;  /* what a definition without it means; NULL: leave it as it is */
     FieldGet get;
     FieldSet set;
-    guint arg;             /* for get and set */
-    gboolean key;          /* selects which rows with `when` apply */
-    gboolean required;     /* an XML without it is refused */
-    gboolean quiet;        /* not formatted when it is the fallback */
-    gboolean hot;          /* can be changed while the machine runs */
-    gboolean keep;         /* VirtualBox has no field for it: kept in extra data, shown again */
-    gboolean live;         /* only in the active XML; accepted and ignored in a definition */
-    gboolean secret;       /* formatted only on request */
-    gboolean input;        /* another spelling: read, never written */
-    gboolean nocase;       /* of WORD: the XML's case does not matter */
+    guint arg;         /* for get and set */
+    gboolean key;      /* selects which rows with `when` apply */
+    gboolean required; /* an XML without it is refused */
+    gboolean quiet;    /* not formatted when it is the fallback */
+    gboolean hot;      /* can be changed while the machine runs */
+    gboolean keep;     /* VirtualBox has no field for it: kept in extra data, shown again */
+    gboolean live;     /* only in the active XML; accepted and ignored in a definition */
+    gboolean secret;   /* formatted only on request */
+    gboolean input;    /* another spelling: read, never written */
+    gboolean nocase;   /* of WORD: the XML's case does not matter */
 };
 
 /* Rows.  After the attribute: a kind, then what else holds, in any order. */
-#define F(xml, Struct, member, vbox, ...)                                                          \
-    {                                                                                              \
-        .path = xml, .offset = G_STRUCT_OFFSET(Struct, member), .attribute = vbox, __VA_ARGS__     \
-    }
+#define F(xml, Struct, member, vbox, ...) \
+    {.path = xml, .offset = G_STRUCT_OFFSET(Struct, member), .attribute = vbox, __VA_ARGS__}
 /* Accepted only with this text, which a dump shows. */
-#define FIXED(xml, value)                                                                          \
-    {                                                                                              \
-        .path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = value                       \
-    }
+#define FIXED(xml, value) {.path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = value}
 /* Known to libvirt, not to VirtualBox: refused with the reason, a half sentence or "". */
-#define REFUSE(xml, ...)                                                                           \
-    {                                                                                              \
-        .path = xml, .offset = G_MAXSIZE, .kind = &kind_refuse, .text = __VA_ARGS__                \
-    }
-/* Accepted without effect and not shown again, as libvirt itself does; the reason is for the docs. */
-#define IGNORE(xml, ...)                                                                           \
-    {                                                                                              \
-        .path = xml, .offset = G_MAXSIZE, .kind = &kind_ignore, .text = __VA_ARGS__                \
-    }
+#define REFUSE(xml, ...) \
+    {.path = xml, .offset = G_MAXSIZE, .kind = &kind_refuse, .text = __VA_ARGS__}
+/* Accepted without effect and not shown again, as libvirt itself does; the reason is for the docs.
+ */
+#define IGNORE(xml, ...) \
+    {.path = xml, .offset = G_MAXSIZE, .kind = &kind_ignore, .text = __VA_ARGS__}
 
 /* Kinds, and the member that each needs. */
 extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind_on_off,
     kind_up_down, kind_present, kind_word, kind_mac, kind_uuid, kind_subtree, kind_fixed,
     kind_refuse, kind_ignore;
-#define STR .kind = &kind_text                              /* char * */
+#define STR .kind = &kind_text                                          /* char * */
 #define NUMBER(low, high) .kind = &kind_number, .min = low, .max = high /* gint64 */
-#define HEX(low, high) .kind = &kind_hex, .min = low, .max = high /* gint64, as 0x0000 */
-#define DIGITS(count) .scale = count                        /* of HEX */
-#define SIZE(kib) .kind = &kind_size, .scale = kib          /* gint64, KiB; has @unit in the XML */
-#define YESNO .kind = &kind_yes_no                          /* Switch */
-#define ONOFF .kind = &kind_on_off                          /* Switch */
-#define UPDOWN .kind = &kind_up_down                        /* Switch */
-#define PRESENT .kind = &kind_present                       /* Switch; absence in the XML is NO */
+#define HEX(low, high) .kind = &kind_hex, .min = low, .max = high       /* gint64, as 0x0000 */
+#define DIGITS(count) .scale = count                                    /* of HEX */
+#define SIZE(kib) .kind = &kind_size, .scale = kib /* gint64, KiB; has @unit in the XML */
+#define YESNO .kind = &kind_yes_no                 /* Switch */
+#define ONOFF .kind = &kind_on_off                 /* Switch */
+#define UPDOWN .kind = &kind_up_down               /* Switch */
+#define PRESENT .kind = &kind_present              /* Switch; absence in the XML is NO */
 #define WORD(list, type) .kind = &kind_word, .words = list, .enum_type = type /* const char * */
-#define MAC .kind = &kind_mac                               /* char *, 08:00:27:aa:bb:cc */
-#define UUID .kind = &kind_uuid                             /* char *, canonical */
-#define SUBTREE .kind = &kind_subtree                       /* char *, XML: the element as it is */
+#define MAC .kind = &kind_mac         /* char *, 08:00:27:aa:bb:cc */
+#define UUID .kind = &kind_uuid       /* char *, canonical */
+#define SUBTREE .kind = &kind_subtree /* char *, XML: the element as it is */
 
 /* What else holds of a row. */
 #define KEY .key = TRUE
@@ -150,8 +139,8 @@ struct Element {
     const char *about;     /* a sentence or more for the docs */
     gsize size;            /* of the struct */
     const Field *fields;
-    gboolean single;       /* always exactly one item, whether the XML has it or not */
-    guint max;             /* most that a document may have; 0: no limit of its own */
+    gboolean single; /* always exactly one item, whether the XML has it or not */
+    guint max;       /* most that a document may have; 0: no limit of its own */
 
     /* Numbered places in VirtualBox: NICs, ports.  slots says how many there are (the machine may
      * be NULL), slot opens one (owned by the caller), enabled is the attribute that switches one
@@ -187,7 +176,7 @@ struct Item {
     const Schema *schema;
     const Element *element;
     guint number;       /* its place among its like in the XML, from 1; 0: it is not from XML */
-    gboolean is_only; /* it has no siblings of its name: paths leave the number out */
+    gboolean is_only;   /* it has no siblings of its name: paths leave the number out */
     gboolean is_hidden; /* VirtualBox has it, the XML cannot say it: not formatted */
     guint slot;         /* its place in VirtualBox, SLOT_NONE until prepare */
 };
@@ -227,8 +216,7 @@ gboolean words_have(const char *list, const char *word);
  * schema reads is refused with its path; then all items are checked.
  * Errors: VIR_ERR_XML_DETAIL (not well-formed), VIR_ERR_XML_ERROR (a value or something missing),
  * VIR_ERR_CONFIG_UNSUPPORTED. */
-Model *map_parse(const Schema *schema, const char *xml, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+Model *map_parse(const Schema *schema, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum MapFormat {
     MAP_ACTIVE = 1 << 0, /* rows with LIVE as well */
@@ -276,8 +264,7 @@ Object *map_cached(MapContext *self, Object *from, gconstpointer tag, guint numb
 gboolean map_object(MapContext *self, Object *from, VboxName getter, Object **ret_object,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Keeps object (taken over) for map_cached(); returns it, borrowed.  NULL is passed through. */
-Object *map_cache(MapContext *self, Object *from, gconstpointer tag, guint number,
-                  Object *object);
+Object *map_cache(MapContext *self, Object *from, gconstpointer tag, guint number, Object *object);
 
 /* Fills an empty model from the machine. */
 gboolean map_read(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -294,15 +281,15 @@ gboolean map_keep(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For an element's own functions: the rows of one item, from and to one object of VirtualBox (of
  * the element's interface), and one row. */
-gboolean map_read_item(MapContext *self, Item *item, Object *object, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
-gboolean map_apply_item(MapContext *self, Item *item, Object *object, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean map_read_item(MapContext *self, Item *item, Object *object,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean map_apply_item(MapContext *self, Item *item, Object *object,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The standard prepare of elements with slots: an item that has none gets the lowest free one. */
 gboolean map_place(MapContext *self, GPtrArray *items, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One of an element's slots, fetched once per operation.  Borrowed. */
-Object *map_slot(MapContext *self, const Element *element, guint slot, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+Object *map_slot(MapContext *self, const Element *element, guint slot,
+                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- what tables tell ------------------------------------------------------------------------ */
 

@@ -41,7 +41,8 @@ gboolean field_applies(const Field *field, const Item *item)
 {
     if (field->when == NULL)
         return TRUE;
-    FIELDS (item->element, other) {
+    FIELDS(item->element, other)
+    {
         if (!other->key)
             continue;
         g_autofree char *word = other->kind->format(other, field_member(other, item));
@@ -56,9 +57,9 @@ static void item_free(gpointer data)
     Item *item = data;
     if (item->element->clear != NULL)
         item->element->clear(item);
-    FIELDS (item->element, field)
-        if (field_has_member(field))
-            field_clear(field, item);
+    FIELDS(item->element, field)
+    if (field_has_member(field))
+        field_clear(field, item);
     g_free(item);
 }
 
@@ -110,9 +111,9 @@ gpointer model_add(Model *self, const Element *element)
     item->schema = self->schema;
     item->element = element;
     item->slot = SLOT_NONE;
-    FIELDS (element, field)
-        if (field_has_member(field))
-            field_clear(field, item);
+    FIELDS(element, field)
+    if (field_has_member(field))
+        field_clear(field, item);
     g_ptr_array_add(model_items(self, element), item);
     return item;
 }
@@ -132,8 +133,8 @@ char *item_path(const Item *item, const Field *field)
 
 const Field *element_field(const Element *element, const char *path)
 {
-    FIELDS (element, field)
-        if (g_strcmp0(field->path, path) == 0)
-            return field;
+    FIELDS(element, field)
+    if (g_strcmp0(field->path, path) == 0)
+        return field;
     g_error("%s has no row %s", element->path, path);
 }

@@ -47,9 +47,8 @@ static char *field_text(const Field *field, XmlPlace place)
 
 static gboolean is_there(XmlPlace place)
 {
-    return place.node != NULL &&
-           (place.attribute == NULL ||
-            xmlHasProp(place.node, (const xmlChar *)place.attribute) != NULL);
+    return place.node != NULL && (place.attribute == NULL ||
+                                  xmlHasProp(place.node, (const xmlChar *)place.attribute) != NULL);
 }
 
 /* Rows that have no member: accepted or refused by being there. */
@@ -99,12 +98,12 @@ static gboolean parse_field(Item *item, const Field *field, xmlNode *node, GErro
 /* KEY rows first: they say which others apply. */
 static gboolean parse_item(Item *item, xmlNode *node, GError **error)
 {
-    FIELDS (item->element, field)
-        if (field->key && !parse_field(item, field, node, error))
-            return FALSE;
-    FIELDS (item->element, field)
-        if (!field->key && field_applies(field, item) && !parse_field(item, field, node, error))
-            return FALSE;
+    FIELDS(item->element, field)
+    if (field->key && !parse_field(item, field, node, error))
+        return FALSE;
+    FIELDS(item->element, field)
+    if (!field->key && field_applies(field, item) && !parse_field(item, field, node, error))
+        return FALSE;
     return TRUE;
 }
 
@@ -114,11 +113,10 @@ static gboolean is_selected(const Element *element, xmlNode *node)
     if (element->select == NULL)
         return TRUE;
     const char *words = strchr(element->select, '=') + 1;
-    g_autofree char *attribute =
-        g_strndup(element->select, (gsize)(words - 1 - element->select));
+    g_autofree char *attribute = g_strndup(element->select, (gsize)(words - 1 - element->select));
     xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)attribute);
-    g_autofree char *word = value != NULL ? g_strdup((const char *)value)
-                                          : g_strndup(words, strcspn(words, "|"));
+    g_autofree char *word =
+        value != NULL ? g_strdup((const char *)value) : g_strndup(words, strcspn(words, "|"));
     xmlFree(value);
     return words_have(words, word);
 }
@@ -127,9 +125,8 @@ static gboolean parse_node(Model *model, const Element *element, xmlNode *node, 
 {
     GPtrArray *items = model_items(model, element);
     if (element->max > 0 && items->len == element->max)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/%s/%s: VirtualBox has at most %u of them", model_schema(model)->root,
-                    element->path, element->max);
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "/%s/%s: VirtualBox has at most %u of them",
+                    model_schema(model)->root, element->path, element->max);
     xml_mark(node);
     Item *item = model_add(model, element);
     item->number = xml_position(node, &item->is_only);

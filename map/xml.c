@@ -60,10 +60,9 @@ xmlDoc *xml_read(const char *text, const char *root, GError **error)
     gboolean has_dtd = FALSE;
     parser->_private = &has_dtd;
     parser->sax->internalSubset = refuse_dtd;
-    g_autoptr(xmlDoc) doc =
-        xmlCtxtReadMemory(parser, text, (int)length, "domain.xml", NULL,
-                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                              XML_PARSE_NOCDATA);
+    g_autoptr(xmlDoc) doc = xmlCtxtReadMemory(parser, text, (int)length, "domain.xml", NULL,
+                                              XML_PARSE_NONET | XML_PARSE_NOERROR |
+                                                  XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
     gboolean is_good = doc != NULL && parser->wellFormed && !has_dtd;
     if (!is_good)
         (void)fail_parse(parser, has_dtd, root, error);

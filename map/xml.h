@@ -48,8 +48,8 @@ char *xml_find_unread(xmlNode *root);
 
 /* A node with its namespaces as text, and back: appended to a parent. */
 char *xml_to_text(xmlNode *node);
-gboolean xml_append_text(xmlNode *parent, const char *text, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+gboolean xml_append_text(xmlNode *parent, const char *text,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The whole document: two spaces a level, single quotes; nodes with text in them are kept as they
  * are. */

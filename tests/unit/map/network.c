@@ -5,8 +5,8 @@
 gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **error)
 {
     if (g_str_equal(name, "missing"))
-        return fail(error, VIR_ERR_NO_NETWORK, "Network not found: no network with matching name '%s'",
-                    name);
+        return fail(error, VIR_ERR_NO_NETWORK,
+                    "Network not found: no network with matching name '%s'", name);
     *ret_target = (NetworkTarget){NETWORK_INTERNAL, g_strdup(name)};
     return TRUE;
 }

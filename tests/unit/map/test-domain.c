@@ -3,8 +3,8 @@
 #include "domain/storage.h"
 #include <string.h>
 
-#define DOMAIN(inner)                                                                              \
-    "<domain type='vbox'><name>m</name><memory>65536</memory><os><type arch='x86_64'>hvm</type>"  \
+#define DOMAIN(inner)                                                                            \
+    "<domain type='vbox'><name>m</name><memory>65536</memory><os><type arch='x86_64'>hvm</type>" \
     "</os>" inner "</domain>"
 #define DEVICES(inner) DOMAIN("<devices>" inner "</devices>")
 
@@ -176,7 +176,7 @@ static const Disk *disk_at(Domain *domain, guint index)
 /* Target names, buses and addresses to places. */
 static void test_disk_places(void)
 {
-#define DISK(device, target, more)                                                                 \
+#define DISK(device, target, more) \
     "<disk type='file' device='" device "'><source file='/d'/><target " target "/>" more "</disk>"
     static const struct {
         const char *xml, *bus;
@@ -285,9 +285,9 @@ static void test_refused_disks(void)
     assert_refused(DEVICES(DISK("disk", "dev='sda'", "<readonly/>")), unsupported, "*read-only*");
     assert_refused(DEVICES(DISK("disk", "dev='sda'", "<address type='pci'/>")), unsupported,
                    "*address/@type: *'pci'*'drive'*");
-    assert_refused(DEVICES(DISK("disk", "dev='sda' bus='sata'", "")
-                               DISK("disk", "dev='sda' bus='sata'", "")),
-                   unsupported, "/domain/devices/disk[2]/target/@dev: 'sda' stands where *");
+    assert_refused(
+        DEVICES(DISK("disk", "dev='sda' bus='sata'", "") DISK("disk", "dev='sda' bus='sata'", "")),
+        unsupported, "/domain/devices/disk[2]/target/@dev: 'sda' stands where *");
     assert_refused(DEVICES("<controller type='ide' model='lsilogic'/>"), unsupported,
                    "*'lsilogic' is no ide controller");
     assert_refused(DEVICES("<controller type='ide' index='0'/><controller type='ide' index='0'/>"),
