@@ -319,7 +319,7 @@ char *kind_word_list(const Field *field)
 static gboolean word_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
     for (const Word *word = field->words; word->word != NULL; word++) {
-        if (field->nocase ? g_ascii_strcasecmp(text, word->word) : strcmp(text, word->word))
+        if ((field->nocase ? g_ascii_strcasecmp(text, word->word) : strcmp(text, word->word)) != 0)
             continue;
         *(const char **)member =
             word->constant == NULL ? word->word : word_of_constant(field->words, word->constant);

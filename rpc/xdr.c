@@ -333,6 +333,7 @@ static gboolean measure_element(Sizer *self, const XdrMember *member, guint32 li
     case XDR_UNION:
         return measure_union(self, member->type, in);
     default:
+        g_assert(member->kind < G_N_ELEMENTS(sizes));
         self->size += sizes[member->kind].wire;
         return TRUE;
     }

@@ -186,6 +186,7 @@ static gboolean array_in(Frame *self, const Param *param, guint count, const voi
     cell->pointer = items != NULL ? (void *)items : &nothing;
     if (count == 0 || (!is_string(param) && param->tag != TYPE_INTERFACE))
         return TRUE;
+    g_assert(items != NULL);
     void **pointers = frame_keep(self, g_new0(void *, count));
     cell->pointer = pointers;
     for (guint i = 0; i < count; i++) {

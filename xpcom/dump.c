@@ -50,6 +50,7 @@ int main(int argc, char **argv)
     }
     g_autoptr(Typelib) typelib = directory != NULL ? typelib_load(directory, &error) : NULL;
     if (typelib == NULL) {
+        g_assert(error != NULL);
         fprintf(stderr, "xpcom-dump: %s\n", error->message);
         return 1;
     }
