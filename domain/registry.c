@@ -5,8 +5,14 @@
  * keeps what it read.  Each kind of knowledge has a counter that VirtualBox's events raise, and
  * the counter's value from before it was read: they differ once it is stale.  A reader holds the
  * entry's lock while it asks VirtualBox, so that two readers ask once; events only raise counters
- * and never wait.  Should an event be late or lost, the settings file's identity (VirtualBox writes
- * it anew at every change) tells as well, and VirtualBox.xml's tells of the list. */
+ * and never wait.
+ *
+ * An event may come after the answer to the VBoxManage that caused it, or be lost, and still nobody
+ * may be told what is no longer true.  So files tell as well: VirtualBox writes a machine's settings
+ * file anew at every change, and VirtualBox.xml for the list; a VM process writes its log at every
+ * step from state to state, and opens a new one before it starts.  Both are written before
+ * VirtualBox's service says the new thing: what was read within SETTLED of a file's change is not
+ * kept. */
 #include "domain/registry.h"
 #include <sys/stat.h>
 #include "base/libvirt.h"
@@ -15,6 +21,7 @@
 #include "vbox/machine.h"
 
 #define XML_FORMS 4 /* by the two flags that change what is shown */
+#define SETTLED 250000 /* µs; VirtualBox takes milliseconds */
 
 typedef struct FileIdentity {
     dev_t device;
@@ -30,11 +37,12 @@ struct Entry {
     gint run_now, settings_now; /* atomic: raised by events */
     gint reason;                /* atomic: domain state << 8 | reason, as an event told */
     GMutex lock;                /* of all below */
-    gint run_read, settings_read, name_read, xml_read[XML_FORMS], xml_run[XML_FORMS];
-    EntryRun run;
+    gint run_read, run_settings, settings_read, name_read, xml_read[XML_FORMS];
+    EntryRun run, xml_run[XML_FORMS];
     EntrySettings settings;
-    char *name, *path;
-    FileIdentity file;
+    char *name, *path, *log_path;
+    FileIdentity file, log;
+    gboolean file_settled;
     char *xml[XML_FORMS];
 };
 
@@ -55,6 +63,13 @@ static gboolean file_same(const FileIdentity *a, const FileIdentity *b)
 {
     return a->device == b->device && a->inode == b->inode && a->size == b->size &&
            a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/* Whether what was just read cannot be older than the file's last change. */
+static gboolean file_settled(const FileIdentity *file)
+{
+    gint64 changed = (gint64)file->changed.tv_sec * G_USEC_PER_SEC + file->changed.tv_nsec / 1000;
+    return file->device == 0 || ABS(g_get_real_time() - changed) > SETTLED;
 }
 
 static Entry *entry_new(const guint8 uuid[UUID_BYTES], Object *machine)
@@ -82,6 +97,7 @@ void entry_unref(Entry *self)
         g_free(self->xml[i]);
     g_free(self->name);
     g_free(self->path);
+    g_free(self->log_path);
     g_mutex_clear(&self->lock);
     object_unref(self->machine);
     g_free(self);
@@ -249,12 +265,13 @@ void registry_forget_all(void)
 
 /* One machine; the entry's lock is held in these --------------------------------------------- */
 
-/* Raises the settings' counter when the file has changed without an event. */
+/* Raises the settings' counter when the file has changed, or may have when it was last read. */
 static gint settings_now(Entry *self)
 {
     FileIdentity file = file_identity(self->path);
-    if (self->path != NULL && !file_same(&file, &self->file)) {
+    if (self->path != NULL && (!file_same(&file, &self->file) || !self->file_settled)) {
         self->file = file;
+        self->file_settled = file_settled(&file);
         g_atomic_int_inc(&self->settings_now);
     }
     return g_atomic_int_get(&self->settings_now);
@@ -274,19 +291,22 @@ static gboolean name_ensure(Entry *self, GError **error)
     gint now = settings_now(self);
     if (self->name_read == now)
         return TRUE;
-    g_autofree char *path = NULL, *name = NULL;
+    g_autofree char *path = NULL, *name = NULL, *folder = NULL;
     gboolean accessible;
     if (!vbox_call(self->machine, IMachine_get_settingsFilePath, error, &path) ||
         !vbox_call(self->machine, IMachine_get_accessible, error, &accessible) ||
-        (accessible && !vbox_call(self->machine, IMachine_get_name, error, &name)))
+        (accessible && (!vbox_call(self->machine, IMachine_get_name, error, &name) ||
+                        !vbox_call(self->machine, IMachine_get_logFolder, error, &folder))))
         return FALSE;
     g_free(self->name);
     self->name = accessible ? g_steal_pointer(&name) : name_from_path(path);
     self->settings.accessible = accessible;
     if (g_strcmp0(self->path, path) != 0) {
         g_free(self->path);
+        g_free(self->log_path);
         self->path = g_steal_pointer(&path);
-        self->file = file_identity(self->path);
+        self->log_path = folder != NULL ? g_build_filename(folder, "VBox.log", NULL) : NULL;
+        self->file_settled = FALSE;
     }
     self->name_read = now;
     return TRUE;
@@ -327,8 +347,11 @@ static gboolean run_ensure(Entry *self, GError **error)
     if (!name_ensure(self, error))
         return FALSE;
     gint now = g_atomic_int_get(&self->run_now);
-    if (self->run_read == now)
+    FileIdentity log = file_identity(self->log_path);
+    if (self->run_read == now && self->run_settings == self->name_read &&
+        file_same(&log, &self->log))
         return TRUE;
+    gboolean settled = file_settled(&log);
     guint32 state = 0, pid = 0;
     if (self->settings.accessible &&
         (!machine_state(self->machine, &state, error) ||
@@ -337,9 +360,11 @@ static gboolean run_ensure(Entry *self, GError **error)
         return FALSE;
     self->run.state = state;
     self->run.id = pid != 0 ? (gint32)pid : -1;
+    self->run_settings = self->name_read;
+    self->log = log;
     /* A VM process that is just starting has not told its pid yet: ask again next time. */
-    if (!machine_state_is_online(state) || pid != 0)
-        self->run_read = now;
+    settled = settled && (!machine_state_is_online(state) || pid != 0);
+    self->run_read = settled ? now : 0;
     return TRUE;
 }
 
@@ -347,10 +372,12 @@ static gboolean xml_ensure(Entry *self, guint32 flags, guint form, GError **erro
 {
     if (!run_ensure(self, error))
         return FALSE;
-    gint settings = self->name_read, run = self->run_read;
-    if (self->xml[form] != NULL && self->xml_read[form] == settings && self->xml_run[form] == run)
+    gint settings = self->name_read;
+    EntryRun run = self->run;
+    if (self->xml[form] != NULL && self->xml_read[form] == settings &&
+        self->xml_run[form].state == run.state && self->xml_run[form].id == run.id)
         return TRUE;
-    char *xml = domain_dump(self->machine, flags, self->run.id, error);
+    char *xml = domain_dump(self->machine, flags, run.id, error);
     if (xml == NULL)
         return FALSE;
     g_free(self->xml[form]);

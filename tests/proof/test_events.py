@@ -10,7 +10,7 @@ import pytest
 import domains
 import waiting
 from commands import vboxmanage
-from recorder import Recorder
+from recorder import Recorder, connect
 from watchers import Watchers
 
 
@@ -204,7 +204,8 @@ def test_many_machines_each_in_order(machines, connection, watch):
 
 
 def test_nothing_after_deregistration(connection, machine):
-    recorder, other = Recorder(connection), Recorder(connection)
+    second = connect()
+    recorder, other = Recorder(connection), Recorder(second)
     machine.manage('modifyvm', '--description', 'one')
     other.wait_for(machine.name, 'Defined Updated')
     recorder.wait_for(machine.name, 'Defined Updated')
@@ -215,3 +216,4 @@ def test_nothing_after_deregistration(connection, machine):
     other.wait_for(machine.name, 'Defined Updated')
     assert not recorder.events
     other.close()
+    second.close()

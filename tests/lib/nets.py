@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Networks for tests: XML, and VirtualBox's side of them by VBoxManage and ip(8)."""
+import json
+import re
+
+import libvirt
+
+import commands
+from commands import vboxmanage
+from domains import fails
+
+KEYS = re.compile(r'^Key: ((?:vboxvirt/network|HostOnly)/\S+), Value: ', re.MULTILINE)
+INTERNAL = '<network><name>{name}</name>{more}</network>'
+HOST_ONLY = ("<network><name>{name}</name>{more}<ip address='{address}' netmask='255.255.255.0'>"
+             '{dhcp}</ip></network>')
+DHCP = "<dhcp><range start='192.168.56.100' end='192.168.56.200'/></dhcp>"
+
+
+class Networks:
+    """VirtualBox's side of networks, by VBoxManage and the host."""
+
+    @staticmethod
+    def internal(name='lan', more=''):
+        """XML of an internal network."""
+        return INTERNAL.format(name=name, more=more)
+
+    @staticmethod
+    def host_only(name='ho', address='192.168.56.1', more='', dhcp=''):
+        """XML of a host-only network."""
+        return HOST_ONLY.format(name=name, address=address, more=more, dhcp=dhcp)
+
+    dhcp = DHCP
+
+    @staticmethod
+    def adapters():
+        """Host-only adapters: name → dict of what VBoxManage says."""
+        found = {}
+        for block in vboxmanage('list', 'hostonlyifs').split('\n\n'):
+            facts = dict(re.findall(r'^(\w+): +(.*)$', block, re.MULTILINE))
+            if facts:
+                found[facts['Name']] = facts
+        return found
+
+    @staticmethod
+    def servers():
+        """DHCP servers: the network's name → dict of what VBoxManage says, the text as 'all'."""
+        found = {}
+        for block in re.split(r'\n(?=NetworkName:)', vboxmanage('list', 'dhcpservers')):
+            facts = dict(re.findall(r'^([\w ]+?): +(.*)$', block, re.MULTILINE))
+            if 'NetworkName' in facts:
+                found[facts['NetworkName']] = {**facts, 'all': block}
+        return found
+
+    @staticmethod
+    def addresses(interface):
+        """The addresses that an interface of the host has, without the kernel's own; None: no such one."""
+        result = commands.run('ip', '-j', 'address', 'show', 'dev', interface, check=False)
+        if result.returncode != 0:
+            return None
+        return {f'{each["local"]}/{each["prefixlen"]}'
+                for entry in json.loads(result.stdout) for each in entry.get('addr_info', ())
+                if each['scope'] == 'global'}
+
+    @staticmethod
+    def keys():
+        """Our keys, and those of adapters, in VirtualBox's extra data."""
+        return KEYS.findall(vboxmanage('getextradata', 'global', 'enumerate'))
+
+    def remove_all(self):
+        """Leaves neither adapters nor DHCP servers nor keys, without asking the daemon."""
+        for name in self.adapters():
+            vboxmanage('hostonlyif', 'remove', name)
+        for name in self.servers():
+            vboxmanage('dhcpserver', 'remove', f'--network={name}')
+        for key in self.keys():
+            vboxmanage('setextradata', 'global', key)
+
+
+def refused(code, part=''):
+    """The block must fail with VIR_ERR_<code>, and the message must contain the part."""
+    return fails(getattr(libvirt, f'VIR_ERR_{code}'), containing=part)
