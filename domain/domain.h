@@ -15,7 +15,8 @@ extern const Element
     domain_controller_element, domain_disk_element, domain_interface_element,
     domain_usb_element, domain_filesystem_element, domain_serial_element, domain_parallel_element,
     domain_console_element, domain_input_element, domain_graphics_element, domain_sound_element,
-    domain_audio_element, domain_video_element, domain_hostdev_element;
+    domain_audio_element, domain_video_element, domain_hostdev_element, domain_tpm_element,
+    domain_advice_element;
 /* clang-format on */
 
 /* <domain> itself: what is neither os, features, clock nor a device. */

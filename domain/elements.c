@@ -19,11 +19,13 @@ static const Element *const elements[] = {
     &domain_parallel_element,
     &domain_console_element,
     &domain_input_element,
+    &domain_tpm_element,
     &domain_graphics_element,
     &domain_sound_element,
     &domain_audio_element,
     &domain_video_element,
     &domain_hostdev_element,
+    &domain_advice_element,
     NULL,
 };
 /* clang-format on */

@@ -2,10 +2,11 @@
 /* <graphics>: the display server (vnc, rdp) and the window (sdl, desktop).
  *
  * Theory of operation.  A machine has at most one of each.  The server is VirtualBox's VRDE, with
- * the module of an extension pack: the one of the pack "VNC" speaks VNC, Oracle's RDP, and an
- * empty name leaves the choice to VirtualBox; then the type that was asked for is kept, and
- * without that it is what VirtualBox would choose.  The window is the machine's own default front
- * end.  Neither means headless.
+ * the module of an extension pack: the one of the pack "VNC" speaks VNC, Oracle's RDP.  A machine
+ * that names no pack has the first that is installed, and VirtualBox does not tell that from one
+ * that is named; so that type='rdp', where only VNC is installed, is kept: it is what was asked
+ * for, and what is served when Oracle's pack is installed.  The window is the machine's own
+ * default front end.  Neither means headless.
  *
  * VRDE takes its port from a list like "5900,5910-5920".  A list of one is a fixed port; any other
  * is libvirt's autoport.  The module for VNC only ever tries the first of the list, so that
@@ -23,6 +24,7 @@ typedef struct Graphics {
     char *display, *xauth; /* of a window */
     const char *listen_type;
     char *pack, *ports, *address, *front_end; /* VirtualBox's side */
+    gboolean is_pack_new;                     /* name the pack, even if it is VirtualBox's choice */
 } Graphics;
 
 enum { SERVER, WINDOW };
@@ -36,6 +38,10 @@ enum { SERVER, WINDOW };
 static const Word types[] = { { "vnc" }, { "rdp" }, { "sdl" }, { "desktop" }, END };
 static const Word listens[] = { { "address" }, END };
 
+static gboolean get_pack(MapContext *context, Object *machine, const Field *field,
+                         Value *ret_value, GError **error);
+static gboolean set_pack(MapContext *context, Object *machine, const Field *field,
+                         const Value *value, GError **error);
 static gboolean get_property(MapContext *context, Object *machine, const Field *field,
                              Value *ret_value, GError **error);
 static gboolean set_property(MapContext *context, Object *machine, const Field *field,
@@ -52,7 +58,7 @@ static const char *const properties[] = {
 static const Field fields[] = {
     /* XML               member               VirtualBox               kind, and what else holds */
     F("@type",           Graphics, type,      NULL,                    WORD(types, NULL), KEY, REQUIRED, KEEP),
-    F(NULL,              Graphics, pack,      "VRDEServer.VRDEExtPack", STR, SERVERS, FALLBACK("")),
+    F(NULL,              Graphics, pack,      "VRDEServer.VRDEExtPack", STR, SERVERS, HOOK(get_pack, set_pack, 0)),
     F("@port",           Graphics, port,      NULL,                    NUMBER(-1, PORT_MAX), SERVERS),
     F("@autoport",       Graphics, autoport,  NULL,                    YESNO, SERVERS),
     F(NULL,              Graphics, ports,     "TCP/Ports",             STR, SERVERS, PROPERTY(PORTS)),
@@ -82,6 +88,30 @@ static const Field fields[] = {
     REFUSE("gl",         ""),
     END };
 /* clang-format on */
+
+/* A pack that a machine names and that is gone is an error of VirtualBox's; here it is none. */
+static gboolean get_pack(MapContext *context, Object *machine, const Field *field, Value *ret_value,
+                         GError **error)
+{
+    Object *server = NULL;
+    g_autoptr(GError) failure = NULL;
+    ret_value->is_text = TRUE;
+    if (!map_object(context, machine, IMachine_get_VRDEServer, &server, error))
+        return FALSE;
+    ret_value->is_absent =
+        !vbox_call(server, IVRDEServer_get_VRDEExtPack, &failure, &ret_value->text);
+    if (failure != NULL)
+        g_debug("the display server's extension pack: %s", failure->message);
+    return TRUE;
+}
+
+static gboolean set_pack(MapContext *context, Object *machine, const Field *field,
+                         const Value *value, GError **error)
+{
+    Object *server = NULL;
+    return map_object(context, machine, IMachine_get_VRDEServer, &server, error) &&
+           vbox_call(server, IVRDEServer_set_VRDEExtPack, error, value->text);
+}
 
 static gboolean get_property(MapContext *context, Object *machine, const Field *field,
                              Value *ret_value, GError **error)
@@ -153,15 +183,14 @@ static gboolean check(Model *model, Item *item, GError **error)
 
 /* --- extension packs ------------------------------------------------------------------------- */
 
-/* What VirtualBox serves when a machine names no pack: it takes the first that can. */
-static gboolean default_type(const char **ret_type, GError **error)
+/* The usable packs that have a display server.  Names are freed with the array. */
+static GPtrArray *server_packs(GError **error)
 {
     g_autoptr(Object) manager = NULL;
-    g_autoptr(GPtrArray) packs = NULL;
-    *ret_type = "rdp";
+    g_autoptr(GPtrArray) packs = NULL, names = g_ptr_array_new_with_free_func(g_free);
     if (!vbox_call(vbox_root(), IVirtualBox_get_extensionPackManager, error, &manager) ||
         !vbox_call(manager, IExtPackManager_get_installedExtPacks, error, &packs))
-        return FALSE;
+        return NULL;
     for (guint i = 0; i < packs->len; i++) {
         Object *pack = g_ptr_array_index(packs, i);
         g_autofree char *name = NULL, *module = NULL;
@@ -169,23 +198,25 @@ static gboolean default_type(const char **ret_type, GError **error)
         if (!vbox_call(pack, IExtPackBase_get_usable, error, &is_usable) ||
             !vbox_call(pack, IExtPackBase_get_name, error, &name) ||
             !vbox_call(pack, IExtPackBase_get_VRDEModule, error, &module))
-            return FALSE;
-        if (!is_usable || *module == '\0')
-            continue;
-        *ret_type = g_str_equal(name, VNC_PACK) ? "vnc" : "rdp";
-        return TRUE;
+            return NULL;
+        if (is_usable && *module != '\0')
+            g_ptr_array_add(names, g_steal_pointer(&name));
     }
-    return TRUE;
+    return g_steal_pointer(&names);
 }
 
-static gboolean has_vnc_pack(gboolean *ret_has, GError **error)
+static gboolean is_vnc(const char *pack)
 {
-    g_autoptr(Object) manager = NULL, pack = NULL;
-    if (!vbox_call(vbox_root(), IVirtualBox_get_extensionPackManager, error, &manager))
-        return FALSE;
-    g_autoptr(GError) failure = NULL;
-    *ret_has = vbox_call(manager, IExtPackManager_find, &failure, VNC_PACK, &pack);
-    return TRUE;
+    return g_strcmp0(pack, VNC_PACK) == 0;
+}
+
+/* The first pack that speaks the type; NULL: none is installed. */
+static const char *pack_for(const GPtrArray *packs, const char *type)
+{
+    for (guint i = 0; i < packs->len; i++)
+        if (is_vnc(g_ptr_array_index(packs, i)) == g_str_equal(type, "vnc"))
+            return g_ptr_array_index(packs, i);
+    return NULL;
 }
 
 /* --- from the XML to VirtualBox -------------------------------------------------------------- */
@@ -203,6 +234,14 @@ static void server_clear(Server *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Server, server_clear)
 
+static gboolean read_pack(MapContext *context, char **ret_pack, GError **error)
+{
+    Value value = {0};
+    gboolean is_good = get_pack(context, map_machine(context), NULL, &value, error);
+    *ret_pack = value.text;
+    return is_good;
+}
+
 /* What there is; nothing when the machine is yet to be made. */
 static gboolean server_read(Server *self, MapContext *context, GError **error)
 {
@@ -211,7 +250,7 @@ static gboolean server_read(Server *self, MapContext *context, GError **error)
         return TRUE;
     return map_object(context, map_machine(context), IMachine_get_VRDEServer, &server, error) &&
            vbox_call(server, IVRDEServer_get_enabled, error, &self->is_enabled) &&
-           vbox_call(server, IVRDEServer_get_VRDEExtPack, error, &self->pack) &&
+           read_pack(context, &self->pack, error) &&
            vbox_call(server, IVRDEServer_getVRDEProperty, error, properties[PORTS], &self->ports) &&
            vbox_call(server, IVRDEServer_getVRDEProperty, error, properties[ADDRESS],
                      &self->address);
@@ -222,22 +261,20 @@ static gboolean is_list(const char *ports)
     return ports != NULL && strpbrk(ports, ",-") != NULL;
 }
 
+/* A server that speaks the type already keeps its pack. */
 static gboolean plan_pack(Graphics *self, const Server *has, GError **error)
 {
-    const char *chosen;
-    gboolean has_pack;
-    if (!default_type(&chosen, error) || !has_vnc_pack(&has_pack, error))
-        return FALSE;
-    gboolean is_open = has->is_enabled && *has->pack == '\0';
-    if (is_type(self, "rdp")) {
-        device_set_text(&self->pack,
-                        has->pack == NULL || g_str_equal(has->pack, VNC_PACK) ? "" : has->pack);
+    if (has->is_enabled && is_vnc(has->pack) == is_type(self, "vnc"))
         return TRUE;
-    }
-    if (!has_pack)
+    g_autoptr(GPtrArray) packs = server_packs(error);
+    if (packs == NULL)
+        return FALSE;
+    const char *pack = pack_for(packs, self->type);
+    if (pack == NULL && is_type(self, "vnc"))
         return device_refuse(&self->item, "@type", error,
                              "VirtualBox's extension pack VNC is not installed");
-    device_set_text(&self->pack, is_open && g_str_equal(chosen, "vnc") ? "" : VNC_PACK);
+    self->is_pack_new = TRUE;
+    device_set_text(&self->pack, pack == NULL ? "" : pack);
     return TRUE;
 }
 
@@ -304,6 +341,8 @@ static gboolean apply_server(MapContext *context, Graphics *self, GError **error
     gboolean is_enabled, is_wanted = self != NULL;
     if (!map_object(context, map_machine(context), IMachine_get_VRDEServer, &server, error) ||
         !vbox_call(server, IVRDEServer_get_enabled, error, &is_enabled) ||
+        (is_wanted && self->is_pack_new &&
+         !vbox_call(server, IVRDEServer_set_VRDEExtPack, error, self->pack)) ||
         (is_wanted && !map_apply_item(context, &self->item, map_machine(context), error)))
         return FALSE;
     return is_enabled == is_wanted || vbox_call(server, IVRDEServer_set_enabled, error, is_wanted);
@@ -337,16 +376,10 @@ static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
 
 /* --- from VirtualBox to the XML -------------------------------------------------------------- */
 
-static gboolean finish_server(Graphics *self, GError **error)
+static void finish_server(Graphics *self)
 {
-    const char *chosen = g_str_equal(self->pack, VNC_PACK) ? "vnc" : "rdp";
-    if (*self->pack == '\0') {
-        if (!default_type(&chosen, error))
-            return FALSE;
-        if (words_have("vnc|rdp", self->type)) /* it was kept */
-            chosen = self->type;
-    }
-    self->type = chosen;
+    gboolean is_kept = is_type(self, "rdp"); /* unless the kept one replaced it, it is "vnc" */
+    self->type = is_vnc(self->pack) && !is_kept ? "vnc" : "rdp";
     gint64 first = self->ports == NULL ? 0 : g_ascii_strtoll(self->ports, NULL, 10);
     if (first == 0)
         first = RDP_PORT; /* VirtualBox's default, whatever the module speaks */
@@ -363,15 +396,15 @@ static gboolean finish_server(Graphics *self, GError **error)
     device_set_text(&self->listen, self->address == NULL ? "0.0.0.0" : self->address);
     device_set_text(&self->listen_address, self->listen);
     self->listen_type = listens[0].word;
-    return TRUE;
 }
 
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Graphics *self = (Graphics *)item;
     if (item->slot == SERVER)
-        return finish_server(self, error);
-    self->type = window_type(self->front_end);
+        finish_server(self);
+    else
+        self->type = window_type(self->front_end);
     return TRUE;
 }
 
@@ -397,7 +430,7 @@ static gboolean read_items(MapContext *context, GPtrArray *items, GError **error
         !map_read_item(context, &add_item(context, WINDOW, window)->item, machine, error))
         return FALSE;
     return !is_enabled ||
-           map_read_item(context, &add_item(context, SERVER, "rdp")->item, machine, error);
+           map_read_item(context, &add_item(context, SERVER, "vnc")->item, machine, error);
 }
 
 char **graphics_model_environment(Model *model)
@@ -424,7 +457,8 @@ const Element domain_graphics_element = {
              "without a window starts headless. Without `listen` a new server listens on "
              "127.0.0.1. A VNC client always needs a password (`passwd`); a definition without "
              "one leaves the one that there is, an empty one removes it. `autoport` (or no port) "
-             "is a free port from 5900 (`rdp`: 3389) on at each start.",
+             "is a free port from 5900 (`rdp`: 3389) on at each start. Beware: VirtualBox's VNC "
+             "module listens on [::]:5900 as well, whatever address and port it is given.",
     .size = sizeof(Graphics),
     .fields = fields,
     .max = 2,

@@ -93,25 +93,30 @@ static gboolean can_bind(const char *address, guint port)
 }
 
 /* Two machines that start at the same time must not choose the same. */
-static gboolean reserve(const char *address, guint port)
+static gboolean reserve(const char *address, guint port, const char *uuid)
 {
     static GMutex mutex;
-    static gint64 reserved[G_MAXUINT16 + 1]; /* until when */
+    static struct {
+        gint64 until;
+        guint owner;
+    } reserved[G_MAXUINT16 + 1];
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&mutex);
     gint64 now = g_get_monotonic_time();
-    if (now < reserved[port] || !can_bind(address, port))
+    guint owner = g_str_hash(uuid);
+    if ((now < reserved[port].until && reserved[port].owner != owner) || !can_bind(address, port))
         return FALSE;
-    reserved[port] = now + PORT_RESERVED;
+    reserved[port].until = now + PORT_RESERVED;
+    reserved[port].owner = owner;
     return TRUE;
 }
 
-static guint choose(const char *address, const char *ports)
+static guint choose(const char *address, const char *ports, const char *uuid)
 {
     g_autoptr(GArray) ranges = ranges_parse(ports);
     for (guint i = 0; i < ranges->len; i++) {
         const PortRange *range = &g_array_index(ranges, PortRange, i);
         for (guint port = range->first; port <= range->last; port++)
-            if (reserve(address, port))
+            if (reserve(address, port, uuid))
                 return port;
     }
     return 0;
@@ -130,9 +135,10 @@ static gboolean write_ports(Object *machine, const char *ports, GError **error)
 gboolean graphics_choose_port(Object *machine, GError **error)
 {
     g_autoptr(Object) server = NULL;
-    g_autofree char *ports = NULL, *address = NULL;
+    g_autofree char *ports = NULL, *address = NULL, *uuid = NULL;
     gboolean is_enabled;
-    if (!vbox_call(machine, IMachine_get_VRDEServer, error, &server) ||
+    if (!vbox_call(machine, IMachine_get_id, error, &uuid) ||
+        !vbox_call(machine, IMachine_get_VRDEServer, error, &server) ||
         !vbox_call(server, IVRDEServer_get_enabled, error, &is_enabled) ||
         !vbox_call(server, IVRDEServer_getVRDEProperty, error, PORTS_PROPERTY, &ports) ||
         !vbox_call(server, IVRDEServer_getVRDEProperty, error, ADDRESS_PROPERTY, &address))
@@ -140,7 +146,7 @@ gboolean graphics_choose_port(Object *machine, GError **error)
     if (!is_enabled || strpbrk(ports, ",-") == NULL)
         return TRUE;
     const char *defined = ports_defined(ports);
-    guint port = choose(address, defined);
+    guint port = choose(address, defined, uuid);
     if (port == 0)
         return fail(error, VIR_ERR_OPERATION_FAILED, "no port of %s is free for the display server",
                     defined);

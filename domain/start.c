@@ -2,6 +2,7 @@
 /* Start: see start.h. */
 #include "domain/start.h"
 #include "domain/define.h"
+#include "domain/graphics.h"
 #include "vbox/machine.h"
 #include "vbox/progress.h"
 
@@ -13,10 +14,13 @@ gboolean start_running(Object *machine, GError **error)
     g_autoptr(Object) session = NULL;
     g_autoptr(Object) progress = NULL;
     g_autofree char *front_end = domain_front_end(machine, error);
-    if (front_end == NULL ||
+    if (front_end == NULL || !graphics_choose_port(machine, error))
+        return FALSE;
+    g_auto(GStrv) environment = graphics_environment(machine, error);
+    if (environment == NULL ||
         !vbox_call(vbox_client(), IVirtualBoxClient_get_session, error, &session) ||
-        !vbox_call(machine, IMachine_launchVMProcess, error, session, front_end, 0u, NULL,
-                   &progress))
+        !vbox_call(machine, IMachine_launchVMProcess, error, session, front_end,
+                   g_strv_length(environment), environment, &progress))
         return FALSE;
     gboolean ok = progress_wait(progress, error);
     /* Launching locked the session; a VM that did not come up has unlocked it itself. */
@@ -46,12 +50,17 @@ static char *program_find(Object *machine, GError **error)
 }
 
 /* Runs it in a session of its own, so that it outlives us as VBoxSVC's own children do. */
-static gboolean spawn(const char *program, const char *uuid, GError **error)
+static gboolean spawn(const char *program, const char *uuid, char **changes, GError **error)
 {
     const char *arguments[] = {"setsid", "--fork",         program, "--startvm",
                                uuid,     "--start-paused", NULL};
     g_autoptr(GError) failure = NULL;
-    if (g_spawn_sync("/", (char **)arguments, NULL,
+    g_auto(GStrv) environment = g_get_environ();
+    for (char **change = changes; *change != NULL; change++) {
+        g_auto(GStrv) parts = g_strsplit(*change, "=", 2);
+        environment = g_environ_setenv(environment, parts[0], parts[1], TRUE);
+    }
+    if (g_spawn_sync("/", (char **)arguments, environment,
                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
                      NULL, NULL, NULL, NULL, NULL, &failure))
         return TRUE;
@@ -63,7 +72,10 @@ gboolean start_paused(Object *machine, GError **error)
     g_autofree char *program = program_find(machine, error);
     g_autofree char *uuid = NULL;
     if (program == NULL || !vbox_call(machine, IMachine_get_id, error, &uuid) ||
-        !spawn(program, uuid, error))
+        !graphics_choose_port(machine, error))
+        return FALSE;
+    g_auto(GStrv) environment = graphics_environment(machine, error);
+    if (environment == NULL || !spawn(program, uuid, environment, error))
         return FALSE;
     gboolean seen_online = FALSE;
     for (guint i = 0; i < PAUSED_TRIES; i++) {
