@@ -127,15 +127,15 @@ static gboolean prepare(int link, int nothing, pid_t parent)
 
 static pid_t spawn(const Options *options, int link, GError **error)
 {
-    g_autofree Identity *identity = g_new0(Identity, 1);
-    if (!find_identity(options, identity, error))
+    Identity identity = {0};
+    if (!find_identity(options, &identity, error))
         return -1;
     g_auto(GStrv) environment = make_environment(options);
     char *const arguments[] = {options->engine, (char *)"--link=3", NULL};
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
-        if (take_identity(options, identity) && prepare(link, nothing, parent))
+        if (take_identity(options, &identity) && prepare(link, nothing, parent))
             execve(options->engine, arguments, environment);
         _exit(127);
     }
@@ -148,12 +148,12 @@ static pid_t spawn(const Options *options, int link, GError **error)
 
 void child_become(const Options *options, const char *argument, GError **error)
 {
-    g_autofree Identity *identity = g_new0(Identity, 1);
-    if (!find_identity(options, identity, error))
+    Identity identity = {0};
+    if (!find_identity(options, &identity, error))
         return;
     g_auto(GStrv) environment = make_environment(options);
     char *const arguments[] = {options->engine, (char *)argument, NULL};
-    if (take_identity(options, identity) && chdir("/") == 0)
+    if (take_identity(options, &identity) && chdir("/") == 0)
         execve(options->engine, arguments, environment);
     fail(error, VIR_ERR_SYSTEM_ERROR, "cannot run %s: %s", options->engine, g_strerror(errno));
 }

@@ -165,7 +165,7 @@ static void update(Client *self)
         g_clear_pointer(&self->watch, watch_free);
         return;
     }
-    GIOCondition wanted = is_paused(self) ? 0 : G_IO_IN;
+    guint wanted = is_paused(self) ? 0 : G_IO_IN;
     if (!output_is_empty(&self->output))
         wanted |= G_IO_OUT;
     watch_set(self->watch, wanted);
@@ -182,8 +182,13 @@ void client_engine_message(Client *self, GBytes *message)
     if (self->dead)
         return;
     if (length < MESSAGE_HEADER || !message_header_read(data, &header, &error) ||
-        header.length != length || !pending_answer(&self->pending, &header)) {
-        g_warning("the engine sent an answer that nobody waits for");
+        header.length != length) {
+        g_warning("the engine sent a message that is none");
+        return;
+    }
+    /* As after a stream that the client ended twice. */
+    if (!pending_answer(&self->pending, &header)) {
+        g_debug("the engine sent an answer that nobody waits for");
         return;
     }
     client_send(self, header.type == MESSAGE_REPLY ? OUTPUT_REPLY : OUTPUT_STREAM, message);
@@ -206,7 +211,7 @@ void client_engine_lost(Client *self, gboolean sent_only, const GError *error)
 void client_event(Client *self, const LinkEvent *event, const guint8 *body, gsize length)
 {
     for (guint i = 0; i < self->subscriptions.items->len && !self->dead; i++) {
-        const Subscription *item = &g_array_index(self->subscriptions.items, Subscription, i);
+        const Subscription *item = subscription_at(&self->subscriptions, i);
         g_autoptr(GBytes) message = subscription_message(item, event, body, length);
         if (message != NULL)
             client_send(self, OUTPUT_EVENT, message);

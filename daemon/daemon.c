@@ -239,6 +239,7 @@ void daemon_end(Daemon *self)
     GHashTableIter each;
     gpointer client;
     g_clear_pointer(&self->listener, listener_free);
+    update_idle(self);
     g_hash_table_iter_init(&each, self->clients);
     while (g_hash_table_iter_next(&each, NULL, &client))
         client_drop(client, NULL);

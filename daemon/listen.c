@@ -106,6 +106,8 @@ static gboolean place_bind(Place *self, const char *name, GError **error)
     memcpy(address.sun_path, name, strlen(name));
     unlink(name);
     self->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (self->fd < 0)
+        return fail(error, VIR_ERR_SYSTEM_ERROR, "cannot make a socket: %s", g_strerror(errno));
     mode_t mask = umask(0177);
     int bound = bind(self->fd, (struct sockaddr *)&address, sizeof address);
     umask(mask);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Output queues: see output.h. */
 #include "daemon/output.h"
+#include "rpc/message.h"
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -63,7 +64,7 @@ static void advance(Output *self, gsize written)
         self->head_done -= size;
         self->waiting[head->kind] -= size + ENTRY_BYTES;
         if (head->kind == OUTPUT_STREAM)
-            self->stream_out += size;
+            self->stream_out += size - MIN(size, MESSAGE_HEADER);
         entry_free(g_queue_pop_head(&self->entries));
     }
 }

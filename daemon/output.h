@@ -14,7 +14,7 @@ typedef struct Output {
     GQueue entries;
     gsize head_done;             /* bytes of the first entry that went out */
     gsize waiting[OUTPUT_KINDS]; /* memory of entries that are not out whole */
-    gsize stream_out;            /* bytes of stream entries that went out whole, see below */
+    gsize stream_out;            /* payload of stream messages that went out, see below */
 } Output;
 
 void output_init(Output *self);
@@ -31,5 +31,6 @@ gboolean output_is_empty(const Output *self);
 /* Memory of all entries that wait. */
 gsize output_waiting(const Output *self);
 
-/* Bytes of stream entries that went out since the last time; sets the count to 0. */
+/* Bytes of stream data that went out since the last time, in whole messages and without their
+ * headers; sets the count to 0. */
 gsize output_take_stream_out(Output *self);

@@ -11,11 +11,16 @@ static gboolean is_member(int fd, const Peer *peer, gid_t group)
 {
     if (peer->gid == group)
         return TRUE;
-    socklen_t size = 0;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
-        return FALSE;
-    g_autofree gid_t *groups = g_malloc(size);
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0)
+    gid_t few[64];
+    socklen_t size = sizeof few;
+    const gid_t *groups = few;
+    g_autofree gid_t *many = NULL;
+    int got = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, few, &size);
+    if (got != 0 && errno == ERANGE) {
+        groups = many = g_malloc(size);
+        got = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, many, &size);
+    }
+    if (got != 0)
         return FALSE;
     for (gsize i = 0; i < size / sizeof *groups; i++) {
         if (groups[i] == group)

@@ -55,10 +55,16 @@ void pending_add(Pending *self, const MessageHeader *call, gboolean sent)
     self->calls++;
 }
 
+static PendingItem *item_at(const Pending *self, guint i)
+{
+    gpointer items = self->items->data;
+    return (PendingItem *)items + i;
+}
+
 static PendingItem *find(const Pending *self, MessageType type, const MessageHeader *header)
 {
     for (guint i = 0; i < self->items->len; i++) {
-        PendingItem *item = &g_array_index(self->items, PendingItem, i);
+        PendingItem *item = item_at(self, i);
         if (item->header.type == type && item->header.serial == header->serial &&
             item->header.procedure == header->procedure)
             return item;
@@ -70,7 +76,7 @@ static void take_off(Pending *self, PendingItem *item)
 {
     guint *count = item->header.type == MESSAGE_STREAM ? &self->streams : &self->calls;
     (*count)--;
-    g_array_remove_index(self->items, (guint)(item - (PendingItem *)(void *)self->items->data));
+    g_array_remove_index(self->items, (guint)(item - item_at(self, 0)));
 }
 
 gboolean pending_has_stream(const Pending *self, const MessageHeader *packet)
@@ -107,13 +113,13 @@ gboolean pending_answer(Pending *self, const MessageHeader *answer)
 void pending_sent(Pending *self)
 {
     for (guint i = 0; i < self->items->len; i++)
-        g_array_index(self->items, PendingItem, i).sent = TRUE;
+        item_at(self, i)->sent = TRUE;
 }
 
 gboolean pending_take_lost(Pending *self, gboolean sent_only, MessageHeader *ret_header)
 {
     for (guint i = 0; i < self->items->len; i++) {
-        PendingItem *item = &g_array_index(self->items, PendingItem, i);
+        PendingItem *item = item_at(self, i);
         if (sent_only && !item->sent)
             continue;
         *ret_header = item->header;

@@ -63,6 +63,12 @@ static GArray *find_processes(uid_t user, const char *const *names)
     return found;
 }
 
+static const Process *process_at(const GArray *found, guint i)
+{
+    gpointer processes = found->data;
+    return (const Process *)processes + i;
+}
+
 static GArray *find_services(uid_t user)
 {
     const char *const names[] = {service, NULL};
@@ -74,7 +80,7 @@ guint rescue_wake(uid_t user)
     g_autoptr(GArray) found = find_services(user);
     guint woken = 0;
     for (guint i = 0; i < found->len; i++) {
-        const Process *each = &g_array_index(found, Process, i);
+        const Process *each = process_at(found, i);
         if (each->state != 'T' || kill(each->pid, SIGCONT) != 0)
             continue;
         g_warning("%s (process %d) was stopped by a signal: told it to go on", service,
@@ -94,9 +100,9 @@ gboolean rescue_end(uid_t user, GError **error)
         return fail(error, VIR_ERR_OPERATION_FAILED,
                     "%s (process %d) hangs; it is not ended by force, because %u machines run: "
                     "shut them down from within, then end it",
-                    service, (gint)g_array_index(found, Process, 0).pid, running->len);
+                    service, (gint)process_at(found, 0)->pid, running->len);
     for (guint i = 0; i < found->len; i++) {
-        pid_t pid = g_array_index(found, Process, i).pid;
+        pid_t pid = process_at(found, i)->pid;
         g_warning("%s (process %d) answers nobody and no machine runs: ended it", service,
                   (gint)pid);
         kill(pid, SIGKILL);

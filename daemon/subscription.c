@@ -84,13 +84,19 @@ void subscriptions_clear(Subscriptions *self)
     *self = (Subscriptions){0};
 }
 
+Subscription *subscription_at(const Subscriptions *self, guint i)
+{
+    gpointer items = self->items->data;
+    return (Subscription *)items + i;
+}
+
 /* len: there is none. */
 static guint find(const Subscriptions *self, SubscriptionFamily family, SubscriptionStyle style,
                   gint32 number)
 {
     guint i = 0;
     for (; i < self->items->len; i++) {
-        const Subscription *item = &g_array_index(self->items, Subscription, i);
+        const Subscription *item = subscription_at(self, i);
         gint32 has = style == STYLE_OLD ? item->event : item->id;
         if (item->family == family && item->style == style && has == number)
             break;
@@ -109,7 +115,7 @@ static gboolean is_same(const Subscription *one, const Subscription *other)
 static gboolean is_there(const Subscriptions *self, const Subscription *wanted)
 {
     for (guint i = 0; i < self->items->len; i++) {
-        if (is_same(wanted, &g_array_index(self->items, Subscription, i)))
+        if (is_same(wanted, subscription_at(self, i)))
             return TRUE;
     }
     return FALSE;

@@ -41,6 +41,9 @@ gboolean subscription_remove(Subscriptions *self, SubscriptionFamily family,
                              SubscriptionStyle style, gint32 number,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* i < items->len */
+Subscription *subscription_at(const Subscriptions *self, guint i);
+
 /* The message that tells this subscriber of the event; NULL: it did not ask for it. */
 GBytes *subscription_message(const Subscription *self, const LinkEvent *event, const guint8 *body,
                              gsize length);

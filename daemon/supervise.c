@@ -96,7 +96,7 @@ static void drop_waiting(Supervisor *self)
 
 static void refuse_waiting(Supervisor *self, const char *sentence)
 {
-    if (g_queue_is_empty(&self->waiting))
+    if (self->waiting.length == 0)
         return;
     g_autoptr(GError) error = NULL;
     fail(&error, VIR_ERR_OPERATION_FAILED, "%s", sentence);
@@ -140,15 +140,14 @@ static void end_engine(Supervisor *self, gboolean kill_it, const char *sentence)
     self->calls->changed(self->data);
 }
 
-/* The engine could not start VirtualBox; sentence says why. */
+/* The engine could not start VirtualBox; sentence says why, also to calls that come soon. */
 static void fail_start(Supervisor *self, const char *sentence)
 {
-    g_autofree char *kept = g_strdup(sentence);
-    g_warning("the engine cannot serve: %s", kept);
-    set_sentence(self, kept);
-    refuse_waiting(self, kept);
-    end_engine(self, TRUE, kept);
+    g_warning("the engine cannot serve: %s", sentence);
+    set_sentence(self, sentence);
+    end_engine(self, TRUE, sentence);
     self->not_before = MAX(self->not_before, now_ms() + TICK_MS);
+    refuse_waiting(self, sentence);
 }
 
 static void on_gone(const char *why, void *data)
@@ -171,8 +170,10 @@ static void on_gone(const char *why, void *data)
 static void replace_hung(Supervisor *self)
 {
     g_autoptr(GError) helpless = NULL;
-    const char *sentence = "VirtualBox's service did not answer and was replaced: call again";
     gboolean starting = self->state == STATE_STARTING;
+    const char *sentence =
+        starting ? "VirtualBox's service did not start in 30 seconds: run vboxvirtd --check"
+                 : "VirtualBox's service did not answer and was replaced: call again";
     g_warning("the engine (process %d) does not answer: replacing it",
               (gint)child_pid(self->child));
     guint woken = rescue_wake(self->options->uid);
@@ -208,6 +209,12 @@ static void watch_ready(Supervisor *self, gint64 now, gboolean slept)
 }
 
 /* ---- start and stop ---- */
+
+static gboolean is_needed(const Supervisor *self)
+{
+    return self->state == STATE_NONE && !self->shut_down &&
+           (self->waiting.length > 0 || self->subscriptions > 0);
+}
 
 static gboolean is_unused(const Supervisor *self)
 {
@@ -265,7 +272,9 @@ static gboolean on_wake(gpointer data)
 {
     Supervisor *self = data;
     self->wake = 0;
-    if (self->state == STATE_NONE && !self->shut_down)
+    if (self->not_before > now_ms())
+        look(self);
+    else if (is_needed(self))
         start(self);
     return G_SOURCE_REMOVE;
 }
@@ -274,8 +283,7 @@ static gboolean on_wake(gpointer data)
  * called back in the middle of a call. */
 static void look(Supervisor *self)
 {
-    gboolean needed = !g_queue_is_empty(&self->waiting) || self->subscriptions > 0;
-    if (self->state != STATE_NONE || self->wake != 0 || !needed || self->shut_down)
+    if (self->wake != 0 || !is_needed(self))
         return;
     gint64 wait = MAX(0, self->not_before - now_ms());
     self->wake = g_timeout_add((guint)wait, on_wake, self);

@@ -5,7 +5,7 @@
 struct Watch {
     GSource source;
     gpointer tag;
-    GIOCondition wanted;
+    guint wanted;
     WatchCall call;
     void *data;
 };
@@ -23,7 +23,7 @@ static gboolean watch_dispatch(GSource *source, GSourceFunc unused, gpointer unu
     return G_SOURCE_CONTINUE;
 }
 
-Watch *watch_new(int fd, GIOCondition wanted, WatchCall call, void *data)
+Watch *watch_new(int fd, guint wanted, WatchCall call, void *data)
 {
     static GSourceFuncs functions = {.check = watch_check, .dispatch = watch_dispatch};
     Watch *self = (Watch *)g_source_new(&functions, sizeof *self);
@@ -35,7 +35,7 @@ Watch *watch_new(int fd, GIOCondition wanted, WatchCall call, void *data)
     return self;
 }
 
-void watch_set(Watch *self, GIOCondition wanted)
+void watch_set(Watch *self, guint wanted)
 {
     if (self->wanted == wanted)
         return;

@@ -155,7 +155,7 @@ class Engine:
                 packet = wire.message(data, header.procedure, wire.STREAM, serial, wire.CONTINUE)
                 self.send(MESSAGE, client, packet)
                 left -= len(data) or 1  # after the empty packet, which is the end: -1
-                credit -= len(packet)
+                credit -= len(data)
             stream[1] = left
         self.credit[client] = credit
 

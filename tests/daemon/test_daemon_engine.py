@@ -241,7 +241,7 @@ def test_cannot_start(idle_daemon):
             look_up(client)
         assert caught.value.message == 'VirtualBox is not there: install it'
         assert caught.value.code == FAILED
-    assert len(daemon.engines()) <= 2, 'calls make it start more often'
+    assert len(daemon.engines()) == 1, 'calls make it start more often'
     assert client.call('CONNECT_GET_TYPE')
     daemon.prepare()
     time.sleep(1.1)
@@ -330,7 +330,7 @@ def test_hang(daemon):
     start = time.monotonic()
     serial = send(client, 'hang')
     assert 'call again' in lost(client, serial)
-    assert time.monotonic() - start < 6
+    assert time.monotonic() - start < 8
     start = time.monotonic()
     assert look_up(client) == 'first'
     assert time.monotonic() - start < 5

@@ -101,7 +101,7 @@ def test_half_messages_of_many(daemon):
 
 def test_five_calls_at_once(daemon):
     client = daemon.client()
-    serials = [client.send_call('DOMAIN_LOOKUP_BY_NAME', name='wait:0.3') for _ in range(12)]
+    serials = [client.send_call('DOMAIN_LOOKUP_BY_NAME', name='wait:1') for _ in range(12)]
     eventually(lambda: len(daemon.calls()) == 5)
     time.sleep(0.1)
     assert len(daemon.calls()) == 5
