@@ -12,8 +12,7 @@
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
-/* --- machines that are being made ----------------------------------------------------------------
- */
+/* --- machines that are being made ---------------------------------------------------------- */
 
 static struct {
     GMutex mutex;
@@ -141,20 +140,29 @@ static Object *create_machine(MapContext *context, Domain *domain, GError **erro
 /* --- all of it
  * -------------------------------------------------------------------------------------- */
 
-static gboolean change_machine(MapContext *context, Object *machine, gboolean is_transient,
-                               GError **error)
+static gboolean apply_model(MapContext *context, gboolean is_transient, GError **error)
+{
+    return map_apply(context, error) &&
+           /* Extra data saves everything: it comes last. */
+           (!is_transient ||
+            extra_data_set(map_machine(context), DOMAIN_TRANSIENT_KEY, "yes", error)) &&
+           map_keep(context, error);
+}
+
+/* VirtualBox (7.2) holds images that a session attached even when the session is discarded; those
+ * of a machine that goes anyway are let go when it goes with them. */
+static gboolean change_machine(MapContext *context, Object *machine, gboolean is_new,
+                               gboolean is_transient, GError **error)
 {
     g_autoptr(Session) session = session_write(machine, error);
     if (session == NULL)
         return FALSE;
     map_context_set_machine(context, session_machine(session));
-    gboolean is_good = map_apply(context, error) &&
-                       /* Extra data saves everything: it comes last. */
-                       (!is_transient || extra_data_set(session_machine(session),
-                                                        DOMAIN_TRANSIENT_KEY, "yes", error)) &&
-                       map_keep(context, error) && session_save(session, error);
+    gboolean is_good = apply_model(context, is_transient, error) && session_save(session, error);
     if (is_good)
         map_commit(context);
+    else if (is_new && !session_save(session, NULL))
+        g_debug("a machine that is to be removed could not be saved");
     map_context_set_machine(context, NULL);
     return is_good;
 }
@@ -194,12 +202,13 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
     g_autoptr(MapContext) context = map_context_new(domain, machine);
     if (!map_prepare(context, error))
         return NULL;
-    if (machine == NULL) {
+    gboolean is_new = machine == NULL;
+    if (is_new) {
         mark = g_strdup(general->uuid);
         set_under_way(mark, TRUE);
         machine = create_machine(context, domain, error);
     }
-    if (machine == NULL || !change_machine(context, machine, is_transient, error))
+    if (machine == NULL || !change_machine(context, machine, is_new, is_transient, error))
         return NULL;
     return g_steal_pointer(&machine);
 }

@@ -96,8 +96,7 @@ static void number_items(Domain *domain)
     }
 }
 
-/* --- from the XML ------------------------------------------------------------------------------
- */
+/* --- from the XML -------------------------------------------------------------------------- */
 
 static gboolean check(Model *model, Item *item, GError **error)
 {
@@ -116,8 +115,7 @@ static gboolean check(Model *model, Item *item, GError **error)
     return TRUE;
 }
 
-/* --- what the machine has ------------------------------------------------------------------------
- */
+/* --- what the machine has ------------------------------------------------------------------ */
 
 /* For prepare() and apply() alike: all controllers of the machine, as a model would read them. */
 static gboolean read_all(MapContext *context, GPtrArray *items, GError **error)
@@ -259,6 +257,7 @@ const Element domain_controller_element = {
              "is added for a disk with `bus='usb'`, and is not shown.",
     .size = sizeof(Controller),
     .fields = fields,
+    .late = TRUE,
     .check = check,
     .prepare = prepare,
     .apply = apply,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* <disk>: hard disks, CD-ROM and floppy drives, and what is in them. */
+#include "domain/limits.h"
 #include "domain/medium.h"
 #include "domain/storage.h"
 #include <string.h>
@@ -62,8 +63,7 @@ static const struct { const char *prefix, *bus; } prefixes[] = {
     { "fd", "fdc" }, { "hd", "ide" }, { "sd", "scsi" }, { "nvme", "nvme" } };
 /* clang-format on */
 
-/* --- target names ------------------------------------------------------------------------------
- */
+/* --- target names -------------------------------------------------------------------------- */
 
 /* "sda" is 0, "sdz" 25, "sdaa" 26; -1: no such name. */
 static gint64 letters_number(const char *letters)
@@ -127,8 +127,7 @@ static gint64 place_number(const Disk *self)
     return self->port;
 }
 
-/* --- from the XML ------------------------------------------------------------------------------
- */
+/* --- from the XML -------------------------------------------------------------------------- */
 
 static gboolean fail_at(const Disk *self, const char *path, GError **error, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
@@ -231,8 +230,7 @@ static gboolean check(Model *model, Item *item, GError **error)
     return TRUE;
 }
 
-/* --- from VirtualBox ---------------------------------------------------------------------------
- */
+/* --- from VirtualBox ----------------------------------------------------------------------- */
 
 static gboolean read_all(MapContext *context, GPtrArray *items, GError **error)
 {
@@ -300,8 +298,16 @@ static char *group_name(const Item *item)
                            self->port, self->lun);
 }
 
-/* --- preparing ---------------------------------------------------------------------------------
- */
+/* --- preparing ----------------------------------------------------------------------------- */
+
+static guint32 device_type(const Disk *self)
+{
+    guint32 number = 0;
+    for (const Word *word = devices; word->word != NULL; word++)
+        if (g_str_equal(word->word, self->device))
+            g_assert(vbox_enum_find("DeviceType", word->constant, &number));
+    return number;
+}
 
 /* What the machine has attached where the disk is to be; NULL without an error: nothing. */
 static gboolean attached_file(MapContext *context, const Disk *self, char **ret_file,
@@ -322,28 +328,58 @@ static gboolean attached_file(MapContext *context, const Disk *self, char **ret_
     return medium == NULL || vbox_call(medium, IMedium_get_location, error, ret_file);
 }
 
-/* VirtualBox attaches only what is there; but what it has, it keeps, there or not. */
+static gboolean check_port(const Disk *self, const Controller *controller, GError **error)
+{
+    guint count = 0;
+    if (!limits_ports(controller->bus, &count, error))
+        return FALSE;
+    if (self->port < count)
+        return TRUE;
+    return fail_at(self, NULL, error, "VirtualBox has places for %u disks on bus '%s'", count,
+                   self->bus);
+}
+
+/* VirtualBox attaches only what is there; but what it has, it keeps, there or not.  What is new is
+ * opened now: once an image was attached, VirtualBox (7.2) holds it even when the change that
+ * attached it is discarded. */
+static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
+{
+    Controller *controller = controller_find(map_model(context), self->bus, self->controller);
+    g_autofree char *attached = NULL;
+    self->controller_name = g_strdup(controller->name);
+    if (!check_port(self, controller, error) ||
+        (controller->exists && !attached_file(context, self, &attached, error)))
+        return FALSE;
+    if (self->file == NULL || g_strcmp0(attached, self->file) == 0)
+        return TRUE;
+    if (!g_file_test(self->file, G_FILE_TEST_EXISTS))
+        return fail_at(self, "source/@file", error,
+                       "'%s' does not exist, and VirtualBox attaches only what is there",
+                       self->file);
+    self->medium = medium_open(context, self->file, device_type(self), error);
+    return self->medium != NULL;
+}
+
+static gboolean fail_item(const Disk *self, GError **error)
+{
+    if ((*error)->domain == VIR_ERROR)
+        return FALSE;
+    g_autofree char *path = item_path(&self->item, NULL);
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
+}
+
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         Disk *self = g_ptr_array_index(items, i);
-        Controller *controller = controller_find(map_model(context), self->bus, self->controller);
-        self->controller_name = g_strdup(controller->name);
-        if (self->file == NULL || g_file_test(self->file, G_FILE_TEST_EXISTS))
-            continue;
-        g_autofree char *attached = NULL;
-        if (controller->exists && !attached_file(context, self, &attached, error))
-            return FALSE;
-        if (g_strcmp0(attached, self->file) != 0)
-            return fail_at(self, "source/@file", error,
-                           "'%s' does not exist, and VirtualBox attaches only what is there",
-                           self->file);
+        if (!prepare_one(context, self, error))
+            return fail_item(self, error);
     }
     return TRUE;
 }
 
-/* --- applying ----------------------------------------------------------------------------------
- */
+/* --- applying ------------------------------------------------------------------------------ */
 
 typedef struct Attachment {
     Object *medium; /* NULL: an empty drive */
@@ -368,15 +404,6 @@ static gboolean attachment_read(Object *object, Attachment *ret, GError **error)
            vbox_call(object, IMediumAttachment_get_type, error, &ret->type) &&
            vbox_call(object, IMediumAttachment_get_medium, error, &ret->medium) &&
            (ret->medium == NULL || vbox_call(ret->medium, IMedium_get_location, error, &ret->file));
-}
-
-static guint32 device_type(const Disk *self)
-{
-    guint32 number = 0;
-    for (const Word *word = devices; word->word != NULL; word++)
-        if (g_str_equal(word->word, self->device))
-            g_assert(vbox_enum_find("DeviceType", word->constant, &number));
-    return number;
 }
 
 /* The disk that an attachment is already, at least as a drive. */
@@ -454,37 +481,29 @@ static gboolean set_medium_type(MapContext *context, const Disk *self, GError **
 
 static gboolean attach(MapContext *context, const Disk *self, GError **error)
 {
-    Object *machine = map_machine(context), *medium = NULL;
+    Object *machine = map_machine(context);
     if (self->is_attached && g_strcmp0(self->file, self->attached_file) == 0)
         return TRUE;
     guint32 type = device_type(self);
-    if (self->file != NULL) {
-        medium = medium_open(context, self->file, type, error);
-        if (medium == NULL)
-            return FALSE;
-    }
     gint port = (gint)self->port, lun = (gint)self->lun;
     if (self->is_attached)
         return vbox_call(machine, IMachine_mountMedium, error, self->controller_name, port, lun,
-                         medium, TRUE);
+                         self->medium, TRUE);
     if (!ensure_port(context, self, error))
         return FALSE;
-    if (medium == NULL)
+    if (self->medium == NULL)
         return vbox_call(machine, IMachine_attachDeviceWithoutMedium, error, self->controller_name,
                          port, lun, type);
     return vbox_call(machine, IMachine_attachDevice, error, self->controller_name, port, lun, type,
-                     medium);
+                     self->medium);
 }
 
 static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
-        Disk *self = g_ptr_array_index(items, i);
-        if (attach(context, self, error) && set_medium_type(context, self, error))
-            continue;
-        g_autofree char *path = item_path(&self->item, NULL);
-        g_prefix_error(error, "%s: ", path);
-        return FALSE;
+        const Disk *self = g_ptr_array_index(items, i);
+        if (!attach(context, self, error) || !set_medium_type(context, self, error))
+            return fail_item(self, error);
     }
     return TRUE;
 }
@@ -506,6 +525,7 @@ const Element domain_disk_element = {
         "`readonly`; for a floppy it is a property of the image, in all machines that have it.",
     .size = sizeof(Disk),
     .fields = fields,
+    .late = TRUE,
     .check = check,
     .prepare = prepare,
     .apply = apply,

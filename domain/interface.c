@@ -74,7 +74,7 @@ static const Field fields[] = {
     END };
 /* clang-format on */
 
-/* --- slots ----------------------------------------------------------------------------------- */
+/* --- slots --------------------------------------------------------------------------------- */
 
 static gboolean slots(MapContext *context, guint *ret_count, GError **error)
 {
@@ -89,7 +89,7 @@ static Object *slot(MapContext *context, guint number, GError **error)
     return adapter;
 }
 
-/* --- from the XML to VirtualBox -------------------------------------------------------------- */
+/* --- from the XML to VirtualBox ------------------------------------------------------------ */
 
 static void attach(Nic *self, const char *attachment, char **member, const char *name)
 {
@@ -191,7 +191,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     return map_place(context, items, error);
 }
 
-/* --- from VirtualBox to the XML -------------------------------------------------------------- */
+/* --- from VirtualBox to the XML ------------------------------------------------------------ */
 
 static gboolean name_network(Nic *self, NetworkKind kind, const char *name, GError **error)
 {

@@ -39,3 +39,20 @@ gboolean limits_nics(const char *machine, guint *ret_count, GError **error)
     *ret_count = (guint)count;
     return TRUE;
 }
+
+gboolean limits_ports(const char *bus, guint *ret_count, GError **error)
+{
+    g_autoptr(Object) system = NULL, platform = NULL;
+    guint32 number = 0;
+    if (!vbox_enum_find("StorageBus", bus, &number))
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "this VirtualBox has no storage bus '%s'",
+                    bus);
+    if (!vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &system))
+        return FALSE;
+    if (!vbox_has(ISystemProperties_get_platform))
+        return vbox_call(system, ISystemProperties_getMaxPortCountForStorageBus, error, number,
+                         ret_count);
+    return vbox_call(system, ISystemProperties_get_platform, error, &platform) &&
+           vbox_call(platform, IPlatformProperties_getMaxPortCountForStorageBus, error, number,
+                     ret_count);
+}

@@ -6,3 +6,6 @@
 /* Network adapters of a machine of that type (XML word; NULL is the default). */
 gboolean limits_nics(const char *machine, guint *ret_count,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ports of a controller on a StorageBus ("SATA"). */
+gboolean limits_ports(const char *bus, guint *ret_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,7 +5,7 @@
 #include "domain/processor.h"
 #include <string.h>
 
-/* --- boot order: places from 1, in a call of its own ------------------------------------------ */
+/* --- boot order: places from 1, in a call of its own --------------------------------------- */
 
 static gboolean get_boot(MapContext *context, Object *machine, const Field *field, Value *ret_value,
                          GError **error)
@@ -23,8 +23,7 @@ static gboolean set_boot(MapContext *context, Object *machine, const Field *fiel
     return vbox_call(machine, IMachine_setBootOrder, error, field->arg, (guint)value->number);
 }
 
-/* --- architecture: the platform's, and of x86 whether it may run 64-bit guests -----------------
- */
+/* --- architecture: the platform's, and of x86 whether it may run 64-bit guests ------------- */
 
 #define ARCH_AARCH64 2
 
@@ -97,8 +96,7 @@ static const Field fields[] = {
     END };
 /* clang-format on */
 
-/* --- what is implied ---------------------------------------------------------------------------
- */
+/* --- what is implied ----------------------------------------------------------------------- */
 
 static gboolean check(Model *model, Item *item, GError **error)
 {

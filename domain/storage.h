@@ -26,6 +26,7 @@ typedef struct Disk {
     char *controller_name;                        /* VirtualBox's side */
     const char *medium_type;                      /* of floppies: a MediumType */
     gint64 port, lun;
+    Object *medium;       /* that is to be attached; borrowed */
     gboolean is_attached; /* its place has a device of its type already, with: */
     char *attached_file;  /* NULL: nothing in it */
 } Disk;

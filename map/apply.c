@@ -34,7 +34,7 @@ static gboolean field_get(MapContext *context, Object *object, const Field *fiel
     return TRUE;
 }
 
-/* --- reading ------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------------- */
 
 static gboolean read_kept(MapContext *context, Item *item, const Field *field, GError **error)
 {
@@ -139,7 +139,7 @@ gboolean map_read(MapContext *self, GError **error)
     return TRUE;
 }
 
-/* --- preparing ------------------------------------------------------------------------------ */
+/* --- preparing ----------------------------------------------------------------------------- */
 
 /* Whether VirtualBox can take the value at all: it has the attribute, the word. */
 static gboolean check_field(const Item *item, const Field *field, GError **error)
@@ -223,7 +223,7 @@ gboolean map_prepare(MapContext *self, GError **error)
     return TRUE;
 }
 
-/* --- applying ------------------------------------------------------------------------------- */
+/* --- applying ------------------------------------------------------------------------------ */
 
 /* Whether VirtualBox has that value already, as the XML would say it. */
 static gboolean is_same(const Field *field, const Item *item, const Value *have)
@@ -311,21 +311,22 @@ static gboolean apply_slots(MapContext *self, const Element *element, GPtrArray 
     return TRUE;
 }
 
+static gboolean apply_element(MapContext *self, const Element *element, GError **error)
+{
+    GPtrArray *items = model_items(map_model(self), element);
+    if (element->apply != NULL)
+        return element->apply(self, items, error);
+    if (element->single)
+        return map_apply_item(self, g_ptr_array_index(items, 0), map_machine(self), error);
+    return element->slot == NULL || apply_slots(self, element, items, error);
+}
+
 gboolean map_apply(MapContext *self, GError **error)
 {
-    Model *model = map_model(self);
-    for (const Element *const *place = model_schema(model)->elements; *place != NULL; place++) {
-        const Element *element = *place;
-        GPtrArray *items = model_items(model, element);
-        gboolean is_good = TRUE;
-        if (element->apply != NULL)
-            is_good = element->apply(self, items, error);
-        else if (element->single)
-            is_good = map_apply_item(self, g_ptr_array_index(items, 0), map_machine(self), error);
-        else if (element->slot != NULL)
-            is_good = apply_slots(self, element, items, error);
-        if (!is_good)
-            return FALSE;
-    }
+    for (guint late = 0; late <= 1; late++)
+        for (const Element *const *place = model_schema(map_model(self))->elements; *place != NULL;
+             place++)
+            if ((*place)->late == (gboolean)late && !apply_element(self, *place, error))
+                return FALSE;
     return TRUE;
 }

@@ -7,7 +7,7 @@
 /* Field * or Element * → Binding *. */
 static GHashTable *bindings;
 
-/* --- resolving --------------------------------------------------------------------------- */
+/* --- resolving ----------------------------------------------------------------------------- */
 
 static gboolean is_text(const Method *getter)
 {
@@ -113,7 +113,7 @@ const Binding *binding_find_enabled(const Element *element)
     return binding;
 }
 
-/* --- calling ----------------------------------------------------------------------------- */
+/* --- calling ------------------------------------------------------------------------------- */
 
 /* The object that has the attribute; NULL without an error: there is none.  Borrowed. */
 static gboolean walk(const Binding *self, MapContext *context, Object *object, Object **ret_object,

@@ -106,7 +106,7 @@ static gboolean uuid_kind_parse(const Field *field, const char *text, gpointer m
 const Kind kind_uuid = {"UUID",          sizeof(char *), TRUE,          FALSE,
                         uuid_kind_parse, text_format,    text_to_value, text_from_value};
 
-/* --- numbers --------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------- */
 
 static gboolean check_range(const Field *field, gint64 number, GError **error)
 {
@@ -237,7 +237,7 @@ static void size_from_value(const Field *field, const Value *value, gpointer mem
 const Kind kind_size = {"size",     sizeof(gint64), FALSE,         TRUE,
                         size_parse, number_format,  size_to_value, size_from_value};
 
-/* --- switches -------------------------------------------------------------------------------- */
+/* --- switches ------------------------------------------------------------------------------ */
 
 static gboolean switch_parse(const char *text, const char *yes, const char *no, gpointer member,
                              GError **error)
@@ -287,7 +287,7 @@ SWITCH_KIND(up_down, "up", "down");
 const Kind kind_present = {"presence",   sizeof(Switch), FALSE,           FALSE,
                            yes_no_parse, yes_no_format,  switch_to_value, switch_from_value};
 
-/* --- words ----------------------------------------------------------------------------------- */
+/* --- words --------------------------------------------------------------------------------- */
 
 /* The word that a dump says for a constant. */
 static const char *word_of_constant(const Word *words, const char *constant)
@@ -387,7 +387,7 @@ const char *field_word(const Field *field, const Value *value)
 const Kind kind_word = {"word",     sizeof(const char *), FALSE,         FALSE,
                         word_parse, word_format,          word_to_value, word_from_value};
 
-/* --- rows without a member ------------------------------------------------------------------- */
+/* --- rows without a member ----------------------------------------------------------------- */
 
 const Kind kind_fixed = {.name = "fixed"};
 const Kind kind_refuse = {.name = "refused"};

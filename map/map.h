@@ -140,6 +140,7 @@ struct Element {
     gsize size;            /* of the struct */
     const Field *fields;
     gboolean single; /* always exactly one item, whether the XML has it or not */
+    gboolean late;   /* applied after all others: what VirtualBox does not take back wholly */
     guint max;       /* most that a document may have; 0: no limit of its own */
 
     /* Numbered places in VirtualBox: NICs, ports.  slots says how many there are (the machine may
@@ -181,7 +182,7 @@ struct Item {
     guint slot;         /* its place in VirtualBox, SLOT_NONE until prepare */
 };
 
-/* --- models ------------------------------------------------------------------------------- */
+/* --- models -------------------------------------------------------------------------------- */
 
 Model *model_new(const Schema *schema);
 void model_free(Model *self);
@@ -291,7 +292,7 @@ gboolean map_place(MapContext *self, GPtrArray *items, GError **error) G_GNUC_WA
 Object *map_slot(MapContext *self, const Element *element, guint slot,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- what tables tell ------------------------------------------------------------------------ */
+/* --- what tables tell ---------------------------------------------------------------------- */
 
 /* The words of the row at an XML path, in table order, aliases left out, and those left out that
  * this VirtualBox lacks (when it is loaded).  Free the array, not the words. */

@@ -7,7 +7,7 @@
 /* A node or attribute that a row read has its _private set to this. */
 static char was_read;
 
-/* --- reading ----------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------- */
 
 /* A document type declaration is the way to entities, and so to expansion bombs and to files.  No
  * client of libvirt needs one. */
@@ -83,7 +83,7 @@ xmlDoc *xml_read(const char *text, const char *root, GError **error)
     return g_steal_pointer(&doc);
 }
 
-/* --- walking ----------------------------------------------------------------------------- */
+/* --- walking ------------------------------------------------------------------------------- */
 
 void xml_mark(xmlNode *node)
 {
@@ -223,7 +223,7 @@ char *xml_find_unread(xmlNode *node)
     return NULL;
 }
 
-/* --- values ------------------------------------------------------------------------------ */
+/* --- values -------------------------------------------------------------------------------- */
 
 char *xml_text(XmlPlace place)
 {
@@ -283,7 +283,7 @@ gboolean xml_append_text(xmlNode *parent, const char *text, GError **error)
     return TRUE;
 }
 
-/* --- writing ----------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------- */
 
 static void write_escaped(GString *out, const char *text, gboolean is_attribute)
 {

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the tests of domain XML share: images, and the round trip that every machine must stand."""
+import pathlib
+import subprocess
+
+import libvirt
+import pytest
+from lxml import etree
+
+import commands
+import settings
+
+
+@pytest.fixture
+def images(tmp_path):
+    """Makes images that VirtualBox does not know yet: images('a.vdi') is its path."""
+    def make(name, size=4):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix in ('.img', '.iso'):
+            with path.open('wb') as file:
+                file.truncate(1474560 if path.suffix == '.img' else 2048 * 64)
+        else:
+            commands.vboxmanage('createmedium', 'disk', '--filename', path, '--size', size,
+                                '--format', path.suffix[1:].upper())
+            commands.vboxmanage('closemedium', 'disk', path)
+        return str(path)
+    return make
+
+
+@pytest.fixture
+def defined(connection):
+    """Defines domains by XML and undefines them at the end."""
+    uuids = []
+
+    def define(xml):
+        domain = connection.defineXML(xml)
+        uuids.append(domain.UUIDString())
+        return domain
+    yield define
+    for uuid in uuids:
+        try:
+            domain = connection.lookupByUUIDString(uuid)
+        except libvirt.libvirtError as error:
+            assert error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN
+            continue
+        if domain.isActive():
+            domain.destroy()
+        domain.undefine()
+
+
+@pytest.fixture
+def stands(tmp_path):
+    """Checks a domain: its XML is valid, and defining by it changes nothing; returns the XML."""
+    def check(domain):
+        xml = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+        assert xml == domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+        path = tmp_path / 'dump.xml'
+        path.write_text(xml, encoding='utf-8')
+        subprocess.run(['virt-xml-validate', path], check=True, capture_output=True)
+        info = commands.machine_lines(domain.UUIDString())
+        with settings.Unchanged(taken=machine_files):
+            domain.connect().defineXML(xml)
+        assert commands.machine_lines(domain.UUIDString()) == info
+        assert domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE) == xml
+        return etree.fromstring(xml)
+    return check
+
+
+def machine_files():
+    """The settings files without what we keep in them: of a machine that another made, the first
+    definition keeps names of disks."""
+    found = {}
+    for path, text in settings.files().items():
+        lines = [line for line in text.splitlines()
+                 if '"vboxvirt/domain"' not in line and 'ExtraData>' not in line
+                 and '<ExtraData/>' not in line]
+        if not path.endswith('-prev'):
+            found[path] = '\n'.join(lines)
+    return found
+
+
+def without_backups():
+    """All settings; a backup file (-prev) is none."""
+    return {name: text for name, text in settings.take().items() if not name.endswith('-prev')}
+
+
+@pytest.fixture(scope='session', name='written')
+def _written():
+    """VirtualBox has written its settings once: a fresh home looks otherwise."""
+    commands.vboxmanage('setextradata', 'global', 'tests/domain', 'yes')
+
+
+@pytest.fixture
+def same(written):
+    """`with same():` is a block after which VirtualBox has the same settings as before."""
+    return lambda: settings.Unchanged(taken=without_backups)
+
+
+@pytest.fixture
+def unchanged(same):
+    """The same for a whole test."""
+    with same():
+        yield
+
+
+@pytest.fixture
+def facts():
+    """What VBoxManage says of a domain, as a dict."""
+    return lambda domain: commands.machine_facts(domain.UUIDString())
+
+
+@pytest.fixture
+def example():
+    """Reads one of examples/, by its name."""
+    folder = pathlib.Path(__file__).resolve().parents[2] / 'examples'
+    return lambda name: (folder / name).read_text(encoding='utf-8')
