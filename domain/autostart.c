@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "domain/lifecycle.h"
 #include "domain/registry.h"
+#include "network/autostart.h"
 
 static gboolean first_since_boot(void)
 {
@@ -25,6 +26,7 @@ static gboolean first_since_boot(void)
 
 static gpointer autostart_thread(gpointer data)
 {
+    network_autostart_all();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) all = registry_all(&failure);
     if (all == NULL) {

@@ -12,6 +12,7 @@
 #include "domain/domain_event.h"
 #include "engine/engine.h"
 #include "host/check.h"
+#include "network/event.h"
 #include "rpc/event.h"
 #include "vbox/event.h"
 
@@ -48,6 +49,7 @@ static void on_vbox_event(const VboxEvent *event)
     if (event->kind == EVENT_DEAD)
         engine_service_gone();
     domain_event(event);
+    network_event(event);
 }
 
 static void send_event(guint32 procedure, const guint8 uuid[UUID_BYTES], const guint8 *body,
@@ -75,6 +77,7 @@ void engine_remembered(GBytes *payload)
 void engine_watched(void)
 {
     domain_event_preload();
+    network_event_preload();
 }
 
 static void remember(const guint8 *bytes, gsize length)

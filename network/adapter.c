@@ -57,7 +57,7 @@ static gboolean find(const char *name, Object **ret_object, GError **error)
     if (owner == NULL)
         return FALSE;
     if (!vbox_call(owner, IHost_findHostNetworkInterfaceByName, &failure, name, &object)) {
-        if (g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND))
+        if (vbox_is_missing(failure))
             return TRUE;
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;

@@ -38,8 +38,8 @@ static gboolean match(const GPtrArray *networks, const Network *want, Network **
         return fail(error, VIR_ERR_OPERATION_FAILED, "network '%s' is already defined with uuid %s",
                     same_uuid->name, uuid);
     }
-    /* An internal network without record is but a name on NICs: nobody gave it its UUID. */
-    gboolean is_loose = same_name != NULL && !same_name->is_ours &&
+    /* An internal network that nobody defined is but a name on NICs: nobody gave it its UUID. */
+    gboolean is_loose = same_name != NULL && (!same_name->is_ours || same_name->is_adopted) &&
                         same_name->kind == NETWORK_INTERNAL && want->kind == NETWORK_INTERNAL;
     if (same_name != NULL && same_uuid == NULL && !uuid_is_unset(want->uuid) && !is_loose) {
         uuid_format(same_name->uuid, uuid);
@@ -177,10 +177,8 @@ static gboolean drop_v6(const Network *old, const Network *want, GError **error)
     return adapter_stop(old->vbox_name, &old->v4, &old->v6, error);
 }
 
-static gboolean change(Network *want, Network *old, GError **error)
+static gboolean change_host_only(Network *want, Network *old, GError **error)
 {
-    if (!network_fill(old, error))
-        return FALSE;
     if (old->dhcp != NULL && want->dhcp != NULL) {
         want->dhcp->address = old->dhcp->address;
         if (!dhcp_choose_address(want->dhcp, &want->v4))
@@ -196,6 +194,29 @@ static gboolean change(Network *want, Network *old, GError **error)
     return FALSE;
 }
 
+/* One more when the XML says something else. */
+static gboolean count_revision(Network *want, const Network *old, GError **error)
+{
+    want->mac = g_strdup(old->mac);
+    g_autofree char *before = document_format(old, error);
+    g_autofree char *after = before != NULL ? document_format(want, error) : NULL;
+    if (after == NULL)
+        return FALSE;
+    want->revision = old->revision + !g_str_equal(before, after);
+    return TRUE;
+}
+
+static gboolean change(Network *want, Network *old, GError **error)
+{
+    if (!network_fill(old, error) || !count_revision(want, old, error))
+        return FALSE;
+    if (want->kind == NETWORK_HOST_ONLY)
+        return change_host_only(want, old, error);
+    gboolean is_renumbered = memcmp(want->uuid, old->uuid, UUID_BYTES) != 0;
+    return record_save(want, error) &&
+           (!is_renumbered || !old->is_ours || record_remove(old, error));
+}
+
 /* --- defining -----------------------------------------------------------------------------------
  */
 
@@ -205,7 +226,7 @@ static void inherit(Network *want, const Network *old, DefineHow how)
     want->wants_dhcp = want->dhcp != NULL;
     want->persistent = how == DEFINE_ONLY || (old != NULL && old->persistent);
     want->autostart = old != NULL && old->autostart;
-    want->revision = old != NULL ? old->revision + 1 : 1;
+    want->revision = 1;
     want->active = how == DEFINE_START || (old != NULL && old->active);
     if (old != NULL)
         want->vbox_name = g_strdup(old->vbox_name);
@@ -281,13 +302,7 @@ Network *network_define(const char *xml, DefineHow how, GError **error)
     inherit(want, old, how);
     if (want->kind == NETWORK_HOST_ONLY && !check_addresses(want, error))
         return NULL;
-    gboolean ok;
-    if (old == NULL)
-        ok = write_new(want, error);
-    else if (want->kind == NETWORK_INTERNAL)
-        ok = record_save(want, error);
-    else
-        ok = change(want, old, error);
+    gboolean ok = old == NULL ? write_new(want, error) : change(want, old, error);
     return ok ? g_steal_pointer(&want) : NULL;
 }
 

@@ -29,15 +29,6 @@ char *dhcp_network_name(const char *adapter)
     return g_strconcat("HostInterfaceNetworking-", adapter, NULL);
 }
 
-/* How VirtualBox says that there is no server of that name, no such option. */
-#define E_INVALIDARG 0x80070057u
-
-static gboolean is_missing(const GError *failure)
-{
-    return g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND) ||
-           g_error_matches(failure, XPCOM_ERROR, (gint)E_INVALIDARG);
-}
-
 /* *ret_object is NULL when there is none. */
 static gboolean find(const char *network, Object **ret_object, GError **error)
 {
@@ -45,7 +36,7 @@ static gboolean find(const char *network, Object **ret_object, GError **error)
     *ret_object = NULL;
     if (vbox_call(vbox_root(), IVirtualBox_findDHCPServerByNetworkName, &failure, network,
                   ret_object) ||
-        is_missing(failure))
+        vbox_is_missing(failure))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
@@ -62,7 +53,7 @@ static gboolean read_option(Object *config, VboxEnum option, char **ret_value, G
     *ret_value = NULL;
     if (vbox_call(config, IDHCPConfig_getOption, &failure, vbox_enum(option), &encoding,
                   ret_value) ||
-        is_missing(failure))
+        vbox_is_missing(failure))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;

@@ -30,3 +30,9 @@ void vbox_error_translate(GError **error)
     (*error)->domain = VIR_ERROR;
     (*error)->code = (gint)code;
 }
+
+gboolean vbox_is_missing(const GError *failure)
+{
+    return g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND) ||
+           g_error_matches(failure, XPCOM_ERROR, (gint)E_INVALIDARG);
+}

@@ -81,3 +81,7 @@ char *vbox_names_report(gboolean *ret_complete);
 /* Turns what VirtualBox answered (XPCOM_ERROR) into libvirt's code, in place; other domains stay.
  * Called once, where an error leaves the engine. */
 void vbox_error_translate(GError **error);
+
+/* Whether a find…() failed because there is no such object: VBOX_E_OBJECT_NOT_FOUND, and of host
+ * interfaces, DHCP servers and their options E_INVALIDARG. */
+gboolean vbox_is_missing(const GError *failure);

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The host and what VirtualBox can do on it."""
+import os
+import pathlib
+import re
+import time
+import xml.etree.ElementTree as ElementTree
+
+import libvirt
+import pytest
+
+import commands
+from commands import vboxmanage, virsh
+from nets import refused
+
+
+@pytest.fixture(name='valid')
+def _valid(tmp_path):
+    """Says whether libvirt's schema takes a document."""
+    def check(text, schema):
+        path = tmp_path / 'document.xml'
+        path.write_text(text, encoding='utf-8')
+        commands.run('virt-xml-validate', path, schema)
+        return True
+    return check
+
+
+def test_version(connection):
+    """VirtualBox's own."""
+    major, minor, release = re.match(r'(\d+)\.(\d+)\.(\d+)', vboxmanage('--version')).groups()
+    assert connection.getVersion() == int(major) * 1000000 + int(minor) * 1000 + int(release)
+    assert f'VBOX {major}.{minor}.{release}' in virsh('version')
+
+
+def test_max_vcpus(connection):
+    """What VirtualBox allows."""
+    said = re.search(r'Maximum guest CPU count: +(\d+)', vboxmanage('list', 'systemproperties'))
+    assert connection.getMaxVcpus(None) == int(said[1])
+    assert connection.getMaxVcpus('vbox') == int(said[1])
+    with refused('INVALID_ARG', 'kvm'):
+        connection.getMaxVcpus('kvm')
+
+
+def test_capabilities(connection, valid):
+    """By the schema; the guests are those that VirtualBox has."""
+    text = connection.getCapabilities()
+    assert valid(text, 'capability')
+    root = ElementTree.fromstring(text)
+    arches = [each.get('name') for each in root.findall('guest/arch')]
+    assert arches[0] == os.uname().machine and 'i686' in arches
+    for arch in root.findall('guest/arch'):
+        assert arch.find('domain').get('type') == 'vbox'
+        assert os.access(arch.findtext('emulator'), os.X_OK)
+        chipsets = re.search(r'Supported chipsets: +(.*)', vboxmanage('list', 'systemproperties'))
+        assert [each.text for each in arch.findall('machine')] == \
+            chipsets[1].lower().split(', ')
+    online = os.sysconf('SC_NPROCESSORS_ONLN')
+    assert len(root.findall('host/topology/cells/cell/cpus/cpu')) == online
+    assert connection.getCapabilities() == text
+
+
+def test_domain_capabilities(connection, valid):
+    """For every guest that the capabilities name; nothing else."""
+    root = ElementTree.fromstring(connection.getCapabilities())
+    for arch in root.findall('guest/arch'):
+        for machine in arch.findall('machine'):
+            text = connection.getDomainCapabilities(
+                arch.findtext('emulator'), arch.get('name'), machine.text, 'vbox')
+            assert valid(text, 'domaincaps')
+            said = ElementTree.fromstring(text)
+            assert said.findtext('machine') == machine.text
+            assert said.findtext('arch') == arch.get('name')
+            assert said.find('vcpu').get('max') == machine.get('maxCpus')
+            buses = said.findall("devices/disk/enum[@name='bus']/value")
+            assert {'ide', 'sata', 'scsi', 'fdc'} <= {each.text for each in buses}
+    assert valid(connection.getDomainCapabilities(), 'domaincaps')
+    for wrong in ({'arch': 'sparc'}, {'machine': 'q35'}, {'virttype': 'kvm'},
+                  {'emulatorbin': '/usr/bin/qemu'}):
+        with refused('INVALID_ARG', next(iter(wrong.values()))):
+            connection.getDomainCapabilities(**wrong)
+
+
+def test_node_info(connection):
+    """The kernel's numbers."""
+    model, memory, cpus, mhz, nodes, sockets, cores, threads = connection.getInfo()
+    assert model == os.uname().machine
+    total = re.search(r'MemTotal: +(\d+)', pathlib.Path('/proc/meminfo').read_text('ascii'))
+    assert memory == int(total[1]) // 1024  # the binding counts in MiB
+    assert cpus == os.sysconf('SC_NPROCESSORS_ONLN') and mhz > 0
+    assert nodes * sockets * cores * threads >= cpus
+
+
+def test_memory(connection):
+    """Free memory, in all, by cell and as statistics."""
+    total = connection.getInfo()[1]
+    assert 0 < connection.getFreeMemory() <= total << 20
+    cells = connection.getCellsFreeMemory(0, 1)
+    assert len(cells) == 1 and cells[0] > 0
+    everything = connection.getMemoryStats(libvirt.VIR_NODE_MEMORY_STATS_ALL_CELLS)
+    assert set(everything) == {'total', 'free', 'buffers', 'cached'}
+    assert everything['free'] <= everything['total']
+    assert set(connection.getMemoryStats(0)) == {'total', 'free'}
+    with refused('INVALID_ARG', 'cell 99'):
+        connection.getMemoryStats(99)
+    with refused('INVALID_ARG', '99'):
+        connection.getCellsFreeMemory(99, 1)
+
+
+def test_cpu_time(connection):
+    """It passes, and only forward."""
+    first = connection.getCPUStats(libvirt.VIR_NODE_CPU_STATS_ALL_CPUS)
+    assert set(first) == {'kernel', 'user', 'idle', 'iowait'}
+    time.sleep(0.05)
+    second = connection.getCPUStats(libvirt.VIR_NODE_CPU_STATS_ALL_CPUS)
+    assert sum(second.values()) > sum(first.values())
+    assert set(connection.getCPUStats(0)) == set(first)
+    with refused('INVALID_ARG', '9999'):
+        connection.getCPUStats(9999)
+
+
+def test_cpu_map(connection):
+    """Which processors are online."""
+    count, mask, online = connection.getCPUMap()
+    assert online == os.sysconf('SC_NPROCESSORS_ONLN') == sum(mask)
+    assert count == len(mask)
+
+
+def test_virsh_shows_it(service):
+    """The commands that stock clients have for it."""
+    assert 'CPU model:' in virsh('nodeinfo')
+    assert 'total' in virsh('nodememstats')
+    assert 'idle' in virsh('nodecpustats')
+    assert 'CPUs online' in virsh('nodecpumap')
+    assert 'KiB' in virsh('freecell')
+    assert "<arch>x86_64</arch>" in virsh('domcapabilities')
+
+
+def test_check():
+    """`--check` tells a person what works; without drivers it says so, and what to do."""
+    result = commands.run('/usr/sbin/virtvboxd', '--check', check=False)
+    said = result.stdout
+    assert re.search(r'^ok +VirtualBox \d+\.\d+\.\d+ in /usr/lib/virtualbox', said, re.MULTILINE)
+    assert re.search(r'^problem +the kernel driver vboxdrv .*modprobe vboxdrv', said, re.MULTILINE)
+    assert re.search(r'^problem +the kernel driver vboxnetadp ', said, re.MULTILINE)
+    assert '/etc/vbox/networks.conf' in said
+    assert re.search(r'^ok +extension pack VNC', said, re.MULTILINE)
+    assert 'virtvboxd-sock' in said

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Fixtures for networks: none is left after a test."""
+import pytest
+
+import commands
+import nets
+import settings
+
+
+def take():
+    """VirtualBox's settings, without the copies that it keeps of those before."""
+    return {name: text for name, text in settings.take().items() if not name.endswith('-prev')}
+
+
+@pytest.fixture
+def networks(service):
+    """Networks; all are removed at the end."""
+    factory = nets.Networks()
+    yield factory
+    factory.remove_all()
+
+
+@pytest.fixture
+def only_networks(networks):
+    """As `networks`, and the test itself leaves VirtualBox as it was."""
+    # VirtualBox writes the file in its own way when it first writes it
+    for words in (['test', '1'], ['test']):
+        commands.vboxmanage('setextradata', 'global', *words)
+    before = take()
+    yield networks
+    changed = settings.difference(before, take())
+    assert not changed, f'VirtualBox has changed:\n{changed}'
+
+
+@pytest.fixture
+def valid(tmp_path):
+    """Says whether libvirt's schema takes a document."""
+    def check(xml, schema='network'):
+        path = tmp_path / 'document.xml'
+        path.write_text(xml, encoding='utf-8')
+        commands.run('virt-xml-validate', path, schema)
+        return True
+    return check
