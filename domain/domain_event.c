@@ -4,6 +4,7 @@
 #include "base/libvirt.h"
 #include "domain/active.h"
 #include "domain/define.h"
+#include "domain/flag.h"
 #include "domain/lifecycle.h"
 #include "domain/registry.h"
 #include "domain/state.h"
@@ -13,8 +14,10 @@
 
 #define SESSION_ENDING G_MAXUINT32 /* of a VM that has stopped; no SessionState of VirtualBox's */
 
+enum { DEFINED = 1, TRANSIENT }; /* what clients were last told of a domain's definition */
+
 /* uuid as text → what was last told of a machine; of the event thread alone. */
-static GHashTable *last_states, *last_sessions;
+static GHashTable *last_states, *last_sessions, *last_definitions;
 
 void domain_event_emit(const guint8 uuid[UUID_BYTES], gint event, gint detail)
 {
@@ -99,17 +102,56 @@ static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
     }
 }
 
+/* A transient domain has no definition that could be added or removed. */
+static void definition_changed(const guint8 uuid[UUID_BYTES], gboolean defined)
+{
+    guint32 now = defined ? DEFINED : TRANSIENT;
+    if (last(last_definitions, uuid) == now)
+        return;
+    set_last(&last_definitions, uuid, now);
+    if (defined)
+        domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_ADDED);
+    else
+        domain_event_emit(uuid, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
+}
+
+static gboolean is_transient(const guint8 uuid[UUID_BYTES], gboolean *ret_transient)
+{
+    g_autoptr(Entry) entry = registry_find_by_uuid(uuid, NULL);
+    EntrySettings settings;
+    if (entry == NULL || !entry_settings(entry, &settings, NULL))
+        return FALSE;
+    *ret_transient = settings.transient;
+    return TRUE;
+}
+
 static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
 {
+    gboolean transient = FALSE;
     if (there) {
         registry_added(uuid);
-        domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_ADDED);
+        if (is_transient(uuid, &transient) && transient)
+            set_last(&last_definitions, uuid, TRANSIENT);
+        else
+            definition_changed(uuid, TRUE);
         return;
     }
-    domain_event_emit(uuid, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
+    if (registry_was_transient(uuid))
+        set_last(&last_definitions, uuid, TRANSIENT);
+    definition_changed(uuid, FALSE);
     registry_removed(uuid);
+    registry_forget_name(uuid);
     set_last(&last_states, uuid, 0);
     set_last(&last_sessions, uuid, 0);
+    set_last(&last_definitions, uuid, 0);
+}
+
+static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key)
+{
+    gboolean transient;
+    registry_forget_settings(uuid);
+    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && is_transient(uuid, &transient))
+        definition_changed(uuid, !transient);
 }
 
 /* VirtualBox says "data changed" when somebody saved settings, which needs a session, and when the
@@ -117,6 +159,8 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
 static void data_changed(const guint8 uuid[UUID_BYTES])
 {
     registry_forget_settings(uuid);
+    if (flag_caused_change(uuid))
+        return;
     guint32 session = last(last_sessions, uuid);
     if ((session == 0 || session == vbox_enum(SessionState_Locked)) && !define_is_under_way(uuid))
         domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
@@ -135,6 +179,8 @@ void domain_event(const VboxEvent *event)
         data_changed(event->uuid);
         break;
     case EVENT_EXTRA_DATA:
+        extra_data_changed(event->uuid, event->key);
+        break;
     case EVENT_SNAPSHOT:
         registry_forget_settings(event->uuid);
         break;

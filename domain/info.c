@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "base/libvirt.h"
+#include "domain/flag.h"
 #include "domain/registry.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
-#include "vbox/session.h"
 
 /* CPU time of a process in nanoseconds, from the fields utime and stime of /proc/PID/stat
  * (proc(5)); 0 when it has gone. */
@@ -120,11 +120,7 @@ gboolean do_domain_set_autostart(Call *call, const DomainSetAutostartArgs *args,
         return FALSE;
     if (settings.transient)
         return fail(error, VIR_ERR_OPERATION_INVALID, "cannot set autostart for transient domain");
-    if (!session_set_extra_data(entry_machine(entry), DOMAIN_AUTOSTART_KEY,
-                        args->autostart != 0 ? "yes" : NULL, error))
-        return FALSE;
-    registry_forget_settings(entry_uuid(entry));
-    return TRUE;
+    return flag_set(entry, DOMAIN_AUTOSTART_KEY, settings.autostart, args->autostart != 0, error);
 }
 
 gboolean do_domain_get_max_memory(Call *call, const DomainGetMaxMemoryArgs *args,

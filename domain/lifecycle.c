@@ -5,6 +5,7 @@
 #include <signal.h>
 #include "base/libvirt.h"
 #include "domain/define.h"
+#include "domain/flag.h"
 #include "domain/start.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
@@ -250,12 +251,8 @@ static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
     if (settings.transient)
         return fail(error, VIR_ERR_OPERATION_INVALID, "cannot undefine transient domain");
     /* As QEMU's driver: a running domain becomes transient, and goes when it stops. */
-    if (run.id >= 0) {
-        gboolean ok =
-            session_set_extra_data(entry_machine(entry), DOMAIN_TRANSIENT_KEY, "yes", error);
-        registry_forget_settings(dom->uuid);
-        return ok;
-    }
+    if (run.id >= 0)
+        return flag_set(entry, DOMAIN_TRANSIENT_KEY, FALSE, TRUE, error);
     gboolean saved = run.state == vbox_enum(MachineState_Saved) ||
                      run.state == vbox_enum(MachineState_AbortedSaved);
     if (saved && (flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) == 0)

@@ -48,6 +48,7 @@ struct Entry {
 
 static GMutex registry_lock; /* of all below; never held during a VirtualBox call */
 static GPtrArray *entries;   /* NULL: not read yet */
+static GPtrArray *departed;  /* of the list no more; see list_dropped() */
 static gint list_now = 1, list_read;
 static FileIdentity list_file;
 
@@ -115,12 +116,37 @@ Object *entry_machine(const Entry *self)
 
 /* The list ---------------------------------------------------------------------------------- */
 
+static Entry *find(GPtrArray *list, const guint8 uuid[UUID_BYTES])
+{
+    for (guint i = 0; list != NULL && i < list->len; i++)
+        if (memcmp(((Entry *)list->pdata[i])->uuid, uuid, UUID_BYTES) == 0)
+            return list->pdata[i];
+    return NULL;
+}
+
 static Entry *list_find(const guint8 uuid[UUID_BYTES])
 {
-    for (guint i = 0; entries != NULL && i < entries->len; i++)
-        if (memcmp(((Entry *)entries->pdata[i])->uuid, uuid, UUID_BYTES) == 0)
-            return entries->pdata[i];
-    return NULL;
+    return find(entries, uuid);
+}
+
+/* VirtualBox does not know its name any more, and clients have yet to hear of its end. */
+static void list_dropped(Entry *entry)
+{
+    if (departed == NULL)
+        departed = g_ptr_array_new_with_free_func((GDestroyNotify)entry_unref);
+    if (find(departed, entry->uuid) == NULL)
+        g_ptr_array_add(departed, entry_ref(entry));
+}
+
+/* What the list has, a reference of the caller's own; NULL: nothing. */
+static Entry *list_get(const guint8 uuid[UUID_BYTES])
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry != NULL)
+        entry_ref(entry);
+    g_mutex_unlock(&registry_lock);
+    return entry;
 }
 
 /* Adds the machine to the list, or finds that it is there. */
@@ -185,6 +211,9 @@ static gboolean list_ensure(GError **error)
         return FALSE;
     g_mutex_lock(&registry_lock);
     GPtrArray *old = entries;
+    for (guint i = 0; old != NULL && i < old->len; i++)
+        if (find(fresh, ((Entry *)old->pdata[i])->uuid) == NULL)
+            list_dropped(old->pdata[i]);
     entries = fresh;
     list_read = now;
     list_file = file;
@@ -247,8 +276,10 @@ void registry_removed(const guint8 uuid[UUID_BYTES])
     g_atomic_int_inc(&list_now);
     g_mutex_lock(&registry_lock);
     Entry *entry = list_find(uuid);
-    if (entry != NULL)
+    if (entry != NULL) {
+        list_dropped(entry);
         g_ptr_array_remove(entries, entry);
+    }
     g_mutex_unlock(&registry_lock);
 }
 
@@ -260,6 +291,8 @@ void registry_forget_all(void)
         g_atomic_int_inc(&((Entry *)entries->pdata[i])->run_now);
         g_atomic_int_inc(&((Entry *)entries->pdata[i])->settings_now);
     }
+    if (departed != NULL)
+        g_ptr_array_set_size(departed, 0);
     g_mutex_unlock(&registry_lock);
 }
 
@@ -442,6 +475,18 @@ static gboolean name_is(Entry *self, const char *name, GError **error)
     return same;
 }
 
+static Entry *list_get_even_departed(const guint8 uuid[UUID_BYTES])
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = list_find(uuid);
+    if (entry == NULL)
+        entry = find(departed, uuid);
+    if (entry != NULL)
+        entry_ref(entry);
+    g_mutex_unlock(&registry_lock);
+    return entry;
+}
+
 void registry_remembered(const guint8 uuid[UUID_BYTES], Arena *arena, RemoteDomain *ret_domain)
 {
     char text[UUID_STRING];
@@ -449,11 +494,7 @@ void registry_remembered(const guint8 uuid[UUID_BYTES], Arena *arena, RemoteDoma
     memcpy(ret_domain->uuid, uuid, UUID_BYTES);
     ret_domain->id = -1;
     ret_domain->name = arena_strdup(arena, text);
-    g_mutex_lock(&registry_lock);
-    g_autoptr(Entry) entry = list_find(uuid);
-    if (entry != NULL)
-        entry_ref(entry);
-    g_mutex_unlock(&registry_lock);
+    g_autoptr(Entry) entry = list_get_even_departed(uuid);
     if (entry == NULL)
         return;
     g_mutex_lock(&entry->lock);
@@ -462,15 +503,31 @@ void registry_remembered(const guint8 uuid[UUID_BYTES], Arena *arena, RemoteDoma
     g_mutex_unlock(&entry->lock);
 }
 
+gboolean registry_was_transient(const guint8 uuid[UUID_BYTES])
+{
+    g_autoptr(Entry) entry = list_get_even_departed(uuid);
+    if (entry == NULL)
+        return FALSE;
+    g_mutex_lock(&entry->lock);
+    gboolean transient = entry->settings.transient;
+    g_mutex_unlock(&entry->lock);
+    return transient;
+}
+
+void registry_forget_name(const guint8 uuid[UUID_BYTES])
+{
+    g_mutex_lock(&registry_lock);
+    Entry *entry = find(departed, uuid);
+    if (entry != NULL)
+        g_ptr_array_remove(departed, entry);
+    g_mutex_unlock(&registry_lock);
+}
+
 /* Looking up --------------------------------------------------------------------------------- */
 
 Entry *registry_find_by_uuid(const guint8 uuid[UUID_BYTES], GError **error)
 {
-    g_mutex_lock(&registry_lock);
-    Entry *entry = list_find(uuid);
-    if (entry != NULL)
-        entry_ref(entry);
-    g_mutex_unlock(&registry_lock);
+    Entry *entry = list_get(uuid);
     if (entry != NULL)
         return entry;
     g_autoptr(Object) machine = machine_find(uuid, NULL, error);

@@ -53,8 +53,13 @@ gboolean entry_settings(Entry *self, EntrySettings *ret_settings,
 /* The domain XML, with flags of virDomainXMLFlags; owned by the caller. */
 char *entry_xml(Entry *self, guint32 flags, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What was last read of a machine that may have gone; its name is its uuid when nothing was. */
+/* What was last read of a machine that may have gone; its name is its uuid when nothing was.  It
+ * is kept until registry_forget_name(), which is for when clients have heard of the end. */
 void registry_remembered(const guint8 uuid[UUID_BYTES], Arena *arena, RemoteDomain *ret_domain);
+void registry_forget_name(const guint8 uuid[UUID_BYTES]);
+
+/* Whether it was transient when its settings were last read. */
+gboolean registry_was_transient(const guint8 uuid[UUID_BYTES]);
 
 /* What is remembered is no longer true.  They take no lock that is held during a VirtualBox
  * call, so the event thread may call them. */

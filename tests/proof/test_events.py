@@ -183,9 +183,19 @@ def test_what_is_no_event(machine, domain, watch):
     stream = domain.connect().newStream()
     domain.screenshot(stream, 0, 0)
     stream.abort()
+    domain.setAutostart(1)
     domain.setAutostart(0)
     watchers.barrier()
     assert not watchers.all['callback'].of(machine.name)
+
+
+def test_autostart_of_a_stopped_machine_is_no_event(machine, domain, watch):
+    watchers = watch(machine)
+    domain.setAutostart(1)
+    domain.setAutostart(1)
+    domain.setAutostart(0)
+    machine.manage('modifyvm', '--description', 'new')
+    assert watchers.saw(machine.name, 'Defined Updated') == ['Defined Updated']
 
 
 def test_many_machines_each_in_order(machines, connection, watch):
