@@ -59,7 +59,7 @@ static gboolean check(Model *model, Item *item, GError **error)
 typedef struct Folder {
     gboolean auto_mount;
     char *mount_point;
-    guint32 symlinks; /* since 7.2 */
+    guint32 symlinks; /* since 7.2; 0: VirtualBox's choice, which cannot be set */
 } Folder;
 
 static void folder_clear(Folder *self)
@@ -99,15 +99,14 @@ static gboolean set_symlinks(Object *machine, guint32 symlinks, GError **error)
 static gboolean move(Object *machine, Object *shared, const Filesystem *self, GError **error)
 {
     g_auto(Folder) folder = {0};
-    gboolean has_symlinks = vbox_has(ISharedFolder_get_symlinkPolicy);
-    if (has_symlinks &&
+    if (vbox_has(ISharedFolder_get_symlinkPolicy) &&
         !vbox_call(shared, ISharedFolder_get_symlinkPolicy, error, &folder.symlinks))
         return FALSE;
     return vbox_call(shared, ISharedFolder_get_autoMount, error, &folder.auto_mount) &&
            vbox_call(shared, ISharedFolder_get_autoMountPoint, error, &folder.mount_point) &&
            vbox_call(machine, IMachine_removeSharedFolder, error, self->target) &&
            create(machine, self, &folder, error) &&
-           (!has_symlinks || set_symlinks(machine, folder.symlinks, error));
+           (folder.symlinks == 0 || set_symlinks(machine, folder.symlinks, error));
 }
 
 /* A folder that is there: taken out, moved or changed. */

@@ -215,7 +215,7 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     Serial *self = (Serial *)item;
     if (self->type == NULL || g_strcmp0(mode_of_type(self->type), self->host_mode) != 0)
         self->type = type_of_mode(self->host_mode);
-    self->target = "isa-serial";
+    self->target = targets[0].word;
     if (words_have("unix|pipe|tcp", self->type))
         self->mode = self->server == SWITCH_YES ? "bind" : "connect";
     if (g_str_equal(self->type, "tcp") && self->location != NULL)
@@ -250,6 +250,7 @@ static gboolean console_check(Model *model, Item *item, GError **error)
         return TRUE;
     Serial *serial = model_add(model, &domain_serial_element);
     copy_source(serial, self);
+    serial->target = targets[0].word;
     serial->place.number = self->place.number;
     return TRUE;
 }
@@ -261,7 +262,7 @@ static gboolean console_read(MapContext *context, GPtrArray *items, GError **err
         return TRUE;
     Serial *self = model_add(map_model(context), &domain_console_element);
     copy_source(self, serial);
-    self->target = "serial";
+    self->target = console_targets[0].word;
     self->place.number = serial->place.number;
     return TRUE;
 }

@@ -250,7 +250,8 @@ static void test_refused(void)
     assert_refused(DOMAIN("<vcpu>two</vcpu>"), wrong, "/domain/vcpu: 'two' is not a number");
     assert_refused(DOMAIN("<cputune/>"), unsupported, "/domain/cputune is not supported by Virt*");
     assert_refused(DOMAIN("<on_reboot>destroy</on_reboot>"), unsupported, "*'destroy'*restart");
-    assert_refused(DEVICES("<watchdog model='i6300esb'/>"), unsupported, "/domain/devices/watchdog *");
+    assert_refused(DEVICES("<watchdog model='i6300esb'/>"), unsupported,
+                   "/domain/devices/watchdog *");
     assert_refused(DEVICES("<interface type='user'/><interface type='user'><filterref/>"
                            "</interface>"),
                    unsupported, "/domain/devices/interface[2]/filterref is not supported*");
