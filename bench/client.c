@@ -107,7 +107,8 @@ static void measure(Target *target, int (*call)(Target *), guint count)
         times[i] = (end.tv_sec - begin.tv_sec) * 1000000000 + (end.tv_nsec - begin.tv_nsec);
     }
     qsort(times, count, sizeof *times, compare);
-    printf("%.1f %.1f\n", (double)times[count / 2] / 1000, (double)times[count * 99 / 100] / 1000);
+    size_t middle = count / 2, late = count * 99 / 100;
+    printf("%.1f %.1f\n", (double)times[middle] / 1000, (double)times[late] / 1000);
 }
 
 /* Throughput --------------------------------------------------------------------------------- */

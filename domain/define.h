@@ -10,8 +10,7 @@ typedef enum DefineMode {
 
 /* Makes the machine that the XML says, or changes the one of its uuid.  All or nothing: after a
  * failure VirtualBox is as it was. */
-Entry *domain_define(const char *xml, DefineMode mode,
-                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+Entry *domain_define(const char *xml, DefineMode mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Unregisters the machine and removes what VirtualBox made for it; never the user's disks. */
 gboolean domain_remove(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;

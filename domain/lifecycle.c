@@ -261,8 +261,7 @@ static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
     if (settings.snapshots > 0 && (flags & VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) == 0)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "cannot delete inactive domain with %u snapshots", settings.snapshots);
-    if ((saved && !discard_saved_state(entry, error)) ||
-        !remove_machine(entry, error))
+    if ((saved && !discard_saved_state(entry, error)) || !remove_machine(entry, error))
         return FALSE;
     registry_removed(dom->uuid);
     return TRUE;

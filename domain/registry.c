@@ -8,9 +8,9 @@
  * and never wait.
  *
  * An event may come after the answer to the VBoxManage that caused it, or be lost, and still nobody
- * may be told what is no longer true.  So files tell as well: VirtualBox writes a machine's settings
- * file anew at every change, and VirtualBox.xml for the list; a VM process writes its log at every
- * step from state to state, and opens a new one before it starts.  Both are written before
+ * may be told what is no longer true.  So files tell as well: VirtualBox writes a machine's
+ * settings file anew at every change, and VirtualBox.xml for the list; a VM process writes its log
+ * at every step from state to state, and opens a new one before it starts.  Both are written before
  * VirtualBox's service says the new thing: what was read within SETTLED of a file's change is not
  * kept. */
 #include "domain/registry.h"
@@ -20,7 +20,7 @@
 #include "domain/state.h"
 #include "vbox/machine.h"
 
-#define XML_FORMS 4 /* by the two flags that change what is shown */
+#define XML_FORMS 4    /* by the two flags that change what is shown */
 #define SETTLED 250000 /* µs; VirtualBox takes milliseconds */
 
 typedef struct FileIdentity {

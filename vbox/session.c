@@ -96,8 +96,7 @@ gboolean session_wait_free(Object *machine, GError **error)
     }
 }
 
-gboolean session_set_extra_data(Object *machine, const char *key, const char *value,
-                                GError **error)
+gboolean session_set_extra_data(Object *machine, const char *key, const char *value, GError **error)
 {
     g_autoptr(Session) self = session_open(machine, LockType_Shared, error);
     return self != NULL && extra_data_set(self->machine, key, value, error);

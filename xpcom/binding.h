@@ -11,7 +11,7 @@
 #define EVENT_QUEUE_INTERFACE "nsIEventQueue"
 
 #define BINDING_VERSION 0x00040000u /* only the major, the upper half, is compared */
-#define RESULT_FAILED(result) (((result)&0x80000000u) != 0)
+#define RESULT_FAILED(result) (((result) & 0x80000000u) != 0)
 
 /* Version 4 of the table that VBoxGetCAPIFunctions() returns, with its own names; same in 6.1 to
  * 7.2.  Facts: xpcom.md. */

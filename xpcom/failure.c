@@ -13,10 +13,7 @@ typedef struct ResultName {
 } ResultName;
 
 /* VirtualBox's numbers are in no type library; NSPR's and COM's are fixed. */
-#define RESULT(name, number, meaning)           \
-    {                                           \
-        number, #name " (" #number ")", meaning \
-    }
+#define RESULT(name, number, meaning) {number, #name " (" #number ")", meaning}
 static const ResultName results[] = {
     RESULT(NS_OK, 0x00000000, NULL),
     RESULT(NS_ERROR_NOT_IMPLEMENTED, 0x80004001, "this build of VirtualBox has none of it"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Preloaded into VBoxManage, so that it ends when its work is done.
  *
- * About one VBoxManage in a hundred sleeps ten seconds at its very end: RTReqPoolRelease() signals a
- * worker thread that is just about to reset that signal and to wait for ten seconds (7.2.22, seen
+ * About one VBoxManage in a hundred sleeps ten seconds at its very end: RTReqPoolRelease() signals
+ * a worker thread that is just about to reset that signal and to wait for ten seconds (7.2.22, seen
  * with gdb).  Here long waits of threads other than the main one are short: they look for work
  * again, and then see that there will be none. */
 #define _GNU_SOURCE

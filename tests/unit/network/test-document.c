@@ -105,81 +105,80 @@ static void test_prefixes(void)
     }
 }
 
+static const struct {
+    const char *xml;
+    VirErrorNumber code;
+    const char *part; /* of the message */
+} refusals[] = {
+    {"<network/>", VIR_ERR_XML_ERROR, "/network/name"},
+    {"<network><name/></network>", VIR_ERR_XML_ERROR, "/network/name"},
+    {"<network><name>a/b</name></network>", VIR_ERR_XML_ERROR, "'/'"},
+    {"<network><name>n</name><uuid>1</uuid></network>", VIR_ERR_INTERNAL_ERROR, "uuid"},
+    {"<domain/>", VIR_ERR_XML_ERROR, "network"},
+    {"<network>", VIR_ERR_XML_DETAIL, "network"},
+    {HOST_ONLY("<forward/>"), VIR_ERR_CONFIG_UNSUPPORTED, "type='user'"},
+    {HOST_ONLY("<forward mode='nat'><nat/></forward>"), VIR_ERR_CONFIG_UNSUPPORTED, "type='user'"},
+    {HOST_ONLY("<forward mode='bridge'><interface dev='eth0'/></forward>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "type='bridge'"},
+    {HOST_ONLY("<forward mode='hostdev'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "hostdev"},
+    {HOST_ONLY("<mtu size='1400'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/mtu"},
+    {HOST_ONLY("<bandwidth/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/bandwidth"},
+    {HOST_ONLY("<vlan/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/vlan"},
+    {HOST_ONLY("<portgroup name='p'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/portgroup"},
+    {HOST_ONLY("<route/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/route"},
+    {HOST_ONLY("<surprise/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/surprise"},
+    {HOST_ONLY("<dns/>"
+               "<dns><txt/></dns>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns"},
+    {HOST_ONLY("<dns enable='yes'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns"},
+    {HOST_ONLY("<domain name='d' register='yes'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "@register"},
+    {HOST_ONLY("<mac address='x'/>"), VIR_ERR_XML_ERROR, "/network/mac/@address"},
+    {HOST_ONLY("<ip/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+    {HOST_ONLY("<ip address='host'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+    {HOST_ONLY("<ip address='fd00::1'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+    {HOST_ONLY("<ip address='127.0.0.1'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
+    {HOST_ONLY("<ip address='10.0.0.0' prefix='24'/>"), VIR_ERR_XML_ERROR, "@address"},
+    {HOST_ONLY("<ip address='10.0.0.255' prefix='24'/>"), VIR_ERR_XML_ERROR, "@address"},
+    {HOST_ONLY("<ip address='10.0.0.1' prefix='31'/>"), VIR_ERR_XML_ERROR, "@prefix"},
+    {HOST_ONLY("<ip address='10.0.0.1' prefix='99'/>"), VIR_ERR_XML_ERROR, "@prefix"},
+    {HOST_ONLY("<ip address='10.0.0.1' netmask='255.0.255.0'/>"), VIR_ERR_XML_ERROR, "@netmask"},
+    {HOST_ONLY("<ip address='10.0.0.1' netmask='255.0.0.0' prefix='8'/>"), VIR_ERR_XML_ERROR,
+     "@netmask"},
+    {HOST_ONLY("<ip family='ipx' address='10.0.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "@family"},
+    {HOST_ONLY("<ip family='ipv6' address='fd00::1' prefix='64'/>"), VIR_ERR_CONFIG_UNSUPPORTED,
+     "IPv4"},
+    {HOST_ONLY(IP "</ip><ip address='10.9.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "one ipv4"},
+    {HOST_ONLY(IP "<tftp root='/x'/></ip>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/ip/tftp"},
+    {HOST_ONLY(IP "<dhcp/></ip>"), VIR_ERR_XML_ERROR, "<range>"},
+    {HOST_ONLY(IP "<dhcp><host mac='08:00:27:00:00:01' ip='10.0.0.5'/></dhcp></ip>"),
+     VIR_ERR_XML_ERROR, "<range>"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.1.9'/></dhcp></ip>"),
+     VIR_ERR_INTERNAL_ERROR, "not entirely within"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.0.8'/></dhcp></ip>"),
+     VIR_ERR_INTERNAL_ERROR, "reversed"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><range start='10.0.0.8' "
+                  "end='10.0.0.9'/></dhcp></ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "range[2]"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><host name='a' "
+                  "ip='10.0.0.9'/></dhcp></ip>"),
+     VIR_ERR_XML_ERROR, "@mac"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><bootp file='x'/></dhcp>"
+                  "</ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "bootp"},
+    {HOST_ONLY(IP "</ip><ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range "
+                  "start='fd00::5' end='fd00::9'/></dhcp></ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "IPv4 only"},
+};
+
 static void test_refused(void)
 {
-    const struct {
-        const char *xml;
-        VirErrorNumber code;
-        const char *part; /* of the message */
-    } cases[] = {
-        {"<network/>", VIR_ERR_XML_ERROR, "/network/name"},
-        {"<network><name/></network>", VIR_ERR_XML_ERROR, "/network/name"},
-        {"<network><name>a/b</name></network>", VIR_ERR_XML_ERROR, "'/'"},
-        {"<network><name>n</name><uuid>1</uuid></network>", VIR_ERR_INTERNAL_ERROR, "uuid"},
-        {"<domain/>", VIR_ERR_XML_ERROR, "network"},
-        {"<network>", VIR_ERR_XML_DETAIL, "network"},
-        {HOST_ONLY("<forward/>"), VIR_ERR_CONFIG_UNSUPPORTED, "type='user'"},
-        {HOST_ONLY("<forward mode='nat'><nat/></forward>"), VIR_ERR_CONFIG_UNSUPPORTED,
-         "type='user'"},
-        {HOST_ONLY("<forward mode='bridge'><interface dev='eth0'/></forward>"),
-         VIR_ERR_CONFIG_UNSUPPORTED, "type='bridge'"},
-        {HOST_ONLY("<forward mode='hostdev'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "hostdev"},
-        {HOST_ONLY("<mtu size='1400'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/mtu"},
-        {HOST_ONLY("<bandwidth/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/bandwidth"},
-        {HOST_ONLY("<vlan/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/vlan"},
-        {HOST_ONLY("<portgroup name='p'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/portgroup"},
-        {HOST_ONLY("<route/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/route"},
-        {HOST_ONLY("<surprise/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/surprise"},
-        {HOST_ONLY("<dns/>"
-                   "<dns><txt/></dns>"),
-         VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns"},
-        {HOST_ONLY("<dns enable='yes'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns"},
-        {HOST_ONLY("<domain name='d' register='yes'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "@register"},
-        {HOST_ONLY("<mac address='x'/>"), VIR_ERR_XML_ERROR, "/network/mac/@address"},
-        {HOST_ONLY("<ip/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
-        {HOST_ONLY("<ip address='host'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
-        {HOST_ONLY("<ip address='fd00::1'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
-        {HOST_ONLY("<ip address='127.0.0.1'/>"), VIR_ERR_XML_ERROR, "/network/ip/@address"},
-        {HOST_ONLY("<ip address='10.0.0.0' prefix='24'/>"), VIR_ERR_XML_ERROR, "@address"},
-        {HOST_ONLY("<ip address='10.0.0.255' prefix='24'/>"), VIR_ERR_XML_ERROR, "@address"},
-        {HOST_ONLY("<ip address='10.0.0.1' prefix='31'/>"), VIR_ERR_XML_ERROR, "@prefix"},
-        {HOST_ONLY("<ip address='10.0.0.1' prefix='99'/>"), VIR_ERR_XML_ERROR, "@prefix"},
-        {HOST_ONLY("<ip address='10.0.0.1' netmask='255.0.255.0'/>"), VIR_ERR_XML_ERROR,
-         "@netmask"},
-        {HOST_ONLY("<ip address='10.0.0.1' netmask='255.0.0.0' prefix='8'/>"), VIR_ERR_XML_ERROR,
-         "@netmask"},
-        {HOST_ONLY("<ip family='ipx' address='10.0.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "@family"},
-        {HOST_ONLY("<ip family='ipv6' address='fd00::1' prefix='64'/>"), VIR_ERR_CONFIG_UNSUPPORTED,
-         "IPv4"},
-        {HOST_ONLY(IP "</ip><ip address='10.9.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "one ipv4"},
-        {HOST_ONLY(IP "<tftp root='/x'/></ip>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/ip/tftp"},
-        {HOST_ONLY(IP "<dhcp/></ip>"), VIR_ERR_XML_ERROR, "<range>"},
-        {HOST_ONLY(IP "<dhcp><host mac='08:00:27:00:00:01' ip='10.0.0.5'/></dhcp></ip>"),
-         VIR_ERR_XML_ERROR, "<range>"},
-        {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.1.9'/></dhcp></ip>"),
-         VIR_ERR_INTERNAL_ERROR, "not entirely within"},
-        {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.0.8'/></dhcp></ip>"),
-         VIR_ERR_INTERNAL_ERROR, "reversed"},
-        {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><range start='10.0.0.8' "
-                      "end='10.0.0.9'/></dhcp></ip>"),
-         VIR_ERR_CONFIG_UNSUPPORTED, "range[2]"},
-        {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><host name='a' "
-                      "ip='10.0.0.9'/></dhcp></ip>"),
-         VIR_ERR_XML_ERROR, "@mac"},
-        {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><bootp file='x'/></dhcp>"
-                      "</ip>"),
-         VIR_ERR_CONFIG_UNSUPPORTED, "bootp"},
-        {HOST_ONLY(IP "</ip><ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range "
-                      "start='fd00::5' end='fd00::9'/></dhcp></ip>"),
-         VIR_ERR_CONFIG_UNSUPPORTED, "IPv4 only"},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(refusals); i++) {
         g_autoptr(GError) error = NULL;
         g_autofree char *bridge = NULL;
-        g_autoptr(Network) network = document_parse(cases[i].xml, &bridge, &error);
-        if (network != NULL || error->code != (gint)cases[i].code ||
-            strstr(error->message, cases[i].part) == NULL)
-            g_error("%s: %d %s", cases[i].xml, error != NULL ? error->code : 0,
+        g_autoptr(Network) network = document_parse(refusals[i].xml, &bridge, &error);
+        if (network != NULL || error->code != (gint)refusals[i].code ||
+            strstr(error->message, refusals[i].part) == NULL)
+            g_error("%s: %d %s", refusals[i].xml, error != NULL ? error->code : 0,
                     error != NULL ? error->message : "accepted");
     }
 }

@@ -449,7 +449,8 @@ static void test_header_limits(void)
     g_assert_false(message_header_read(data, &header, NULL));
     data[3] = 28;
     g_assert_true(message_header_read(data, &header, NULL));
-    memcpy(data, "\x02\0\0\4", 4);
+    data[0] = 2; /* MESSAGE_LIMIT is 0x02000004 */
+    data[3] = 4;
     g_assert_true(message_header_read(data, &header, NULL));
     data[3] = 5;
     g_assert_false(message_header_read(data, &header, NULL));

@@ -27,10 +27,7 @@ typedef struct FakeError {
     const char *text;
     struct FakeError *next;
 } FakeError;
-#define FAKE_ERROR_INTERFACES          \
-    {                                  \
-        "nsISupports", ERROR_INTERFACE \
-    }
+#define FAKE_ERROR_INTERFACES {"nsISupports", ERROR_INTERFACE}
 extern const FakeSlot fake_error_table[];
 
 /* What the fake does and has seen.  Memory and references must be 0 at a test's end. */

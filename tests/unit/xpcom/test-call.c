@@ -175,10 +175,7 @@ static const FakeSlot animal_table[] = {
     FAKE_SLOT(animal_age), FAKE_SLOT(animal_everything), FAKE_SLOT(animal_everything_out),
 };
 
-#define ANIMAL                                                                               \
-    {                                                                                        \
-        .table = animal_table, .refs = 1, .interfaces = { "nsISupports", "IAnimal", "IDog" } \
-    }
+#define ANIMAL {.table = animal_table, .refs = 1, .interfaces = {"nsISupports", "IAnimal", "IDog"}}
 
 typedef struct Fixture {
     Xpcom *xpcom;
