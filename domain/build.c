@@ -210,5 +210,6 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
     }
     if (machine == NULL || !change_machine(context, machine, is_new, is_transient, error))
         return NULL;
+    domain_save_hits();
     return g_steal_pointer(&machine);
 }

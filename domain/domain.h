@@ -50,6 +50,9 @@ static inline Os *domain_os(Domain *self)
  * lacks is appended to report, a line each.  FALSE: something is lacking. */
 gboolean domain_bind(GString *report);
 
+/* With $VBOXVIRT_MAP_HITS: writes there how often each row was used so far. */
+void domain_save_hits(void);
+
 /* From XML; parsed and checked, without VirtualBox.  Errors: see map_parse(). */
 Domain *domain_parse(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -39,8 +39,9 @@ char *domain_dump(Object *machine, guint32 flags, gint32 id, GError **error)
     gboolean is_active = id >= 0 && (flags & VIR_DOMAIN_XML_INACTIVE) == 0;
     if (is_active)
         domain_general(domain)->id = id;
-    return map_format(domain,
-                      (is_active ? MAP_ACTIVE : 0u) |
-                          ((flags & VIR_DOMAIN_XML_SECURE) != 0 ? MAP_SECURE : 0u),
-                      error);
+    guint format =
+        (is_active ? MAP_ACTIVE : 0u) | ((flags & VIR_DOMAIN_XML_SECURE) != 0 ? MAP_SECURE : 0u);
+    char *xml = map_format(domain, format, error);
+    domain_save_hits();
+    return xml;
 }

@@ -16,6 +16,7 @@ typedef struct Nic {
     char *bridge, *network, *device, *internal;  /* below <source> */
     const char *attachment;                      /* VirtualBox's side */
     char *bridged, *host_only, *intnet, *natnet; /* the attribute of each attachment */
+    char *driver_name, *cloud, *host_only_net;
     char *mac, *alias, *address, *driver;
     const char *model;
     Switch link;
@@ -29,7 +30,8 @@ static const Word types[] = {
 
 static const Word attachments[] = {
     { "NAT", "NAT" }, { "Bridged", "Bridged" }, { "HostOnly", "HostOnly" },
-    { "Internal", "Internal" }, { "NATNetwork", "NATNetwork" }, { "Null", "Null" }, END };
+    { "Internal", "Internal" }, { "NATNetwork", "NATNetwork" }, { "Null", "Null" },
+    { "Generic", "Generic" }, { "Cloud", "Cloud" }, { "HostOnlyNetwork", "HostOnlyNetwork" }, END };
 
 static const Word models[] = {
     { "am79c970a", "Am79C970A" }, { "am79c973", "Am79C973" }, { "pcnet", "Am79C973" },
@@ -55,6 +57,9 @@ static const Field fields[] = {
     F(NULL,              Nic, host_only,  "hostOnlyInterface", STR, WHEN("HostOnly")),
     F(NULL,              Nic, intnet,     "internalNetwork",   STR, WHEN("Internal")),
     F(NULL,              Nic, natnet,     "NATNetwork",        STR, WHEN("NATNetwork")),
+    F(NULL,              Nic, driver_name, "genericDriver",    STR, WHEN("Generic")),
+    F(NULL,              Nic, cloud,      "cloudNetwork",      STR, WHEN("Cloud")),
+    F(NULL,              Nic, host_only_net, "hostOnlyNetwork", STR, WHEN("HostOnlyNetwork")),
     F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY),
     F("link/@state",     Nic, link,       "cableConnected",    UPDOWN, FALLBACK("up"), QUIET, HOT),
     F("alias/@name",     Nic, alias,      NULL,                STR, KEEP),
@@ -76,9 +81,21 @@ static const Field fields[] = {
 
 /* --- slots --------------------------------------------------------------------------------- */
 
+/* What every chipset has. */
+#define NICS_ALWAYS 8
+
+/* A machine whose chipset was changed by VirtualBox's own defaults has the adapters of the old one
+ * until VBoxSVC reads it again: the last one is tried. */
 static gboolean slots(MapContext *context, guint *ret_count, GError **error)
 {
-    return limits_nics(domain_os(map_model(context))->machine, ret_count, error);
+    if (!limits_nics(domain_os(map_model(context))->machine, ret_count, error))
+        return FALSE;
+    if (map_machine(context) == NULL || *ret_count <= NICS_ALWAYS)
+        return TRUE;
+    g_autoptr(GError) failure = NULL;
+    if (map_slot(context, &domain_interface_element, *ret_count - 1, &failure) == NULL)
+        *ret_count = NICS_ALWAYS;
+    return TRUE;
 }
 
 static Object *slot(MapContext *context, guint number, GError **error)
@@ -118,9 +135,35 @@ static void attach_network(Nic *self, const NetworkTarget *target)
     }
 }
 
-static gboolean plan_network(Nic *self, GError **error)
+/* A dump may name what is no network (a cloud, a generic driver) or what is gone: an adapter that
+ * is dumped so already stays as it is. */
+static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_unchanged,
+                             GError **error)
 {
-    gboolean is_ethernet = g_str_equal(self->type, "ethernet");
+    *ret_unchanged = FALSE;
+    if (self->item.slot == SLOT_NONE || self->network == NULL)
+        return TRUE;
+    Object *adapter = map_slot(context, &domain_interface_element, self->item.slot, error);
+    g_autoptr(Model) model = model_new(&domain_schema);
+    g_autoptr(MapContext) reading = map_context_new(model, map_machine(context));
+    Nic *is = model_add(model, &domain_interface_element);
+    is->item.slot = self->item.slot;
+    if (adapter == NULL || !map_read_item(reading, &is->item, adapter, error))
+        return FALSE;
+    *ret_unchanged =
+        g_strcmp0(is->type, "network") == 0 && g_strcmp0(is->network, self->network) == 0;
+    if (*ret_unchanged)
+        self->attachment = is->attachment;
+    return TRUE;
+}
+
+static gboolean plan_network(MapContext *context, Nic *self, GError **error)
+{
+    gboolean is_ethernet = g_str_equal(self->type, "ethernet"), stays;
+    if (!is_unchanged(context, self, &stays, error))
+        return FALSE;
+    if (stays)
+        return TRUE;
     g_auto(NetworkTarget) target = {0};
     if (!network_resolve(is_ethernet ? self->device : self->network, &target, error)) {
         g_autofree char *path = item_path(&self->item, NULL);
@@ -137,7 +180,7 @@ static gboolean plan_network(Nic *self, GError **error)
     return TRUE;
 }
 
-static gboolean plan(Nic *self, GError **error)
+static gboolean plan(MapContext *context, Nic *self, GError **error)
 {
     if (g_str_equal(self->type, "user"))
         attach(self, "NAT", NULL, NULL);
@@ -148,7 +191,7 @@ static gboolean plan(Nic *self, GError **error)
     else if (g_str_equal(self->type, "internal"))
         attach(self, "Internal", &self->intnet, self->internal);
     else
-        return plan_network(self, error);
+        return plan_network(context, self, error);
     return TRUE;
 }
 
@@ -186,7 +229,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
         if (!claim_slot(context, items, i, error))
             return FALSE;
     for (guint i = 0; i < items->len; i++)
-        if (!plan(g_ptr_array_index(items, i), error))
+        if (!plan(context, g_ptr_array_index(items, i), error))
             return FALSE;
     return map_place(context, items, error);
 }
@@ -205,19 +248,22 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Nic *self = (Nic *)item;
     const char *attachment = self->attachment == NULL ? "Null" : self->attachment;
-    self->type = "null";
-    if (g_str_equal(attachment, "NAT"))
-        self->type = "user";
     if (g_str_equal(attachment, "HostOnly"))
         return name_network(self, NETWORK_HOST_ONLY, self->host_only, error);
     if (g_str_equal(attachment, "Internal"))
         return name_network(self, NETWORK_INTERNAL, self->intnet, error);
     if (g_str_equal(attachment, "NATNetwork"))
         return name_network(self, NETWORK_NAT, self->natnet, error);
-    if (!g_str_equal(attachment, "Bridged"))
+    if (g_str_equal(attachment, "Bridged")) {
+        self->type = "bridge";
+        self->bridge = g_strdup(self->bridged == NULL ? "" : self->bridged);
         return TRUE;
-    self->type = "bridge";
-    self->bridge = g_strdup(self->bridged);
+    }
+    const char *other = self->driver_name != NULL ? self->driver_name
+                        : self->cloud != NULL     ? self->cloud
+                                                  : self->host_only_net;
+    self->network = g_strdup(other);
+    self->type = g_str_equal(attachment, "NAT") ? "user" : other != NULL ? "network" : "null";
     return TRUE;
 }
 
