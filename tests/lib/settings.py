@@ -33,6 +33,11 @@ def take():
     return {**files(), **lists()}
 
 
+def without_backups():
+    """Everything but the backup files (-prev) that VirtualBox makes when it saves."""
+    return {name: text for name, text in take().items() if not name.endswith('-prev')}
+
+
 def difference(before, after):
     """What changed, for people; empty: nothing."""
     lines = []
