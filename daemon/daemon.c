@@ -129,7 +129,7 @@ static guint count_in_flight(void *data)
     guint sum = 0;
     g_hash_table_iter_init(&each, self->clients);
     while (g_hash_table_iter_next(&each, NULL, &client))
-        sum += ((Client *)client)->pending.calls;
+        sum += ((Client *)client)->pending.items->len;
     return sum;
 }
 

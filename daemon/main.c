@@ -98,26 +98,33 @@ static void on_ended(void *data)
     g_main_loop_quit(self->loop);
 }
 
-static gboolean run(const Options *options, GError **error)
+static gboolean serve(Main *self, const Options *options, GError **error)
 {
-    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    Main self = {.loop = loop};
     gboolean served;
-    g_autoptr(Daemon) daemon = daemon_new(options, on_ended, &self, &served, error);
+    g_autoptr(Daemon) daemon = daemon_new(options, on_ended, self, &served, error);
     if (daemon == NULL && served) {
         g_debug("another daemon serves already");
         return TRUE;
     }
     if (daemon == NULL)
         return FALSE;
-    self.daemon = daemon;
+    self->daemon = daemon;
+    sd_notify(0, "READY=1");
+    g_main_loop_run(self->loop);
+    return TRUE;
+}
+
+static gboolean run(const Options *options, GError **error)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    Main self = {.loop = loop};
+    /* First, so that no signal finds us listening and not yet watching. */
     if (!watch_signals(&self, error))
         return FALSE;
-    sd_notify(0, "READY=1");
-    g_main_loop_run(loop);
+    gboolean ran = serve(&self, options, error);
     watch_free(self.watch);
     close(self.signals);
-    return TRUE;
+    return ran;
 }
 
 int main(int argc, char **argv)

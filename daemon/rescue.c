@@ -12,7 +12,8 @@ typedef struct Process {
     char state; /* T: stopped by a signal; t: by a debugger; Z: dead */
 } Process;
 
-static const char service[] = "VBoxSVC";
+/* VirtualBox before 7.1 has a second one, for the messages between processes. */
+static const char *const services[] = {"VBoxSVC", "VBoxXPCOMIPCD", NULL};
 static const char *const machines[] = {"VBoxHeadless", "VirtualBoxVM", "VBoxSDL", NULL};
 
 /* The value of a line "Key:\tvalue" in /proc/PID/status. */
@@ -69,43 +70,45 @@ static const Process *process_at(const GArray *found, guint i)
     return (const Process *)processes + i;
 }
 
-static GArray *find_services(uid_t user)
-{
-    const char *const names[] = {service, NULL};
-    return find_processes(user, names);
-}
-
 guint rescue_wake(uid_t user)
 {
-    g_autoptr(GArray) found = find_services(user);
+    g_autoptr(GArray) found = find_processes(user, services);
     guint woken = 0;
     for (guint i = 0; i < found->len; i++) {
         const Process *each = process_at(found, i);
         if (each->state != 'T' || kill(each->pid, SIGCONT) != 0)
             continue;
-        g_warning("%s (process %d) was stopped by a signal: told it to go on", service,
+        g_warning("%s (process %d) was stopped by a signal: told it to go on", each->name,
                   (gint)each->pid);
         woken++;
     }
     return woken;
 }
 
+gboolean rescue_is_stopped(pid_t pid)
+{
+    char folder[16];
+    Process process;
+    g_snprintf(folder, sizeof folder, "%d", (gint)pid);
+    return read_process(folder, &process) && process.state == 'T';
+}
+
 gboolean rescue_end(uid_t user, GError **error)
 {
     g_autoptr(GArray) running = find_processes(user, machines);
-    g_autoptr(GArray) found = find_services(user);
+    g_autoptr(GArray) found = find_processes(user, services);
     if (found->len == 0)
         return TRUE;
     if (running->len > 0)
         return fail(error, VIR_ERR_OPERATION_FAILED,
                     "%s (process %d) hangs; it is not ended by force, because %u machines run: "
                     "shut them down from within, then end it",
-                    service, (gint)process_at(found, 0)->pid, running->len);
+                    process_at(found, 0)->name, (gint)process_at(found, 0)->pid, running->len);
     for (guint i = 0; i < found->len; i++) {
-        pid_t pid = process_at(found, i)->pid;
-        g_warning("%s (process %d) answers nobody and no machine runs: ended it", service,
-                  (gint)pid);
-        kill(pid, SIGKILL);
+        const Process *each = process_at(found, i);
+        g_warning("%s (process %d) answers nobody and no machine runs: ended it", each->name,
+                  (gint)each->pid);
+        kill(each->pid, SIGKILL);
     }
     return TRUE;
 }

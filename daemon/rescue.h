@@ -8,6 +8,9 @@
  * logs it.  How many there were. */
 guint rescue_wake(uid_t user);
 
+/* Is the process stopped by a signal? */
+gboolean rescue_is_stopped(pid_t pid);
+
 /* Ends the VBoxSVC of the user, so that the next engine starts another.  Never while one of the
  * user's machines runs, because the machine would end with it: that is the error. */
 gboolean rescue_end(uid_t user, GError **error) G_GNUC_WARN_UNUSED_RESULT;

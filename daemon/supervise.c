@@ -21,11 +21,12 @@
 #define TICK_MS 1000
 #define START_LIMIT_MS 30000 /* VBoxSVC with 1000 machines on a busy disk takes seconds */
 #define STOP_LIMIT_MS 5000
-#define PONG_LIMIT_MS 3000
-#define PING_IDLE_MS 5000 /* between pings when nobody waits for an answer */
-#define SLEPT_MS 2500     /* a tick this late: it was we who did not run */
-#define PROVEN_MS 10000   /* an engine that lived so long did not fail at its start */
-#define START_TRIES 3     /* until calls that wait are given up */
+#define PONG_LIMIT_MS 3000  /* then a stopped process is looked for */
+#define HANG_LIMIT_MS 10000 /* without one: a computer with too much to do is no hang */
+#define PING_IDLE_MS 5000   /* between pings when nobody waits for an answer */
+#define SLEPT_MS 2500       /* a tick this late: it was we who did not run */
+#define PROVEN_MS 10000     /* an engine that lived so long did not fail at its start */
+#define START_TRIES 3       /* until calls that wait are given up */
 #define CONGESTED_BYTES (64u << 20)
 #define REMEMBER_LIMIT (16u << 20)
 
@@ -167,7 +168,7 @@ static void on_gone(const char *why, void *data)
 
 /* ---- a hang ---- */
 
-static void replace_hung(Supervisor *self)
+static void replace_hung(Supervisor *self, gboolean woken)
 {
     g_autoptr(GError) helpless = NULL;
     gboolean starting = self->state == STATE_STARTING;
@@ -176,10 +177,9 @@ static void replace_hung(Supervisor *self)
                  : "VirtualBox's service did not answer and was replaced: call again";
     g_warning("the engine (process %d) does not answer: replacing it",
               (gint)child_pid(self->child));
-    guint woken = rescue_wake(self->options->uid);
     self->hangs++;
     /* The first time it may be the engine's own fault. */
-    if (woken == 0 && self->hangs > 1 && !rescue_end(self->options->uid, &helpless))
+    if (!woken && self->hangs > 1 && !rescue_end(self->options->uid, &helpless))
         sentence = helpless->message;
     if (starting)
         fail_start(self, sentence);
@@ -198,8 +198,11 @@ static void watch_ready(Supervisor *self, gint64 now, gboolean slept)
 {
     if (self->pinged && slept)
         self->ping_at = now;
-    if (self->pinged && now - self->ping_at >= PONG_LIMIT_MS) {
-        replace_hung(self);
+    gint64 unanswered = self->pinged ? now - self->ping_at : 0;
+    if (unanswered >= PONG_LIMIT_MS) {
+        gboolean woken = rescue_wake(self->options->uid) > 0;
+        if (woken || rescue_is_stopped(child_pid(self->child)) || unanswered >= HANG_LIMIT_MS)
+            replace_hung(self, woken);
         return;
     }
     gboolean asked = self->calls->in_flight(self->data) > 0;
@@ -247,7 +250,7 @@ static gboolean on_tick(gpointer data)
         return G_SOURCE_REMOVE;
     case STATE_STARTING:
         if (age >= START_LIMIT_MS)
-            replace_hung(self);
+            replace_hung(self, FALSE);
         else if (age >= PONG_LIMIT_MS)
             rescue_wake(self->options->uid);
         break;

@@ -16,7 +16,7 @@ typedef struct SupervisorCalls {
     void (*lost)(const GError *error, void *data);
     /* Calls that still waited are given up. */
     void (*refused)(const GError *error, void *data);
-    /* How many calls of all clients an engine owes an answer. */
+    /* How many calls and streams of all clients an engine owes an answer. */
     guint (*in_flight)(void *data);
     /* No longer congested, or jobs have ended: look again. */
     void (*changed)(void *data);

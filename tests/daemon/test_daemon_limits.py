@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Many clients, slow ones, greedy ones, and streams."""
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -311,3 +312,14 @@ def test_stopped_client_costs_nobody(daemon):
     finally:
         stopped.kill()
         stopped.wait()
+
+
+def test_hang_with_nothing_but_a_stream(daemon):
+    client = daemon.client()
+    serial = start_stream(client, 'big:200000000')
+    os.kill(daemon.engine(), signal.SIGSTOP)
+    with pytest.raises(RemoteError) as caught:
+        while True:
+            client.next_answer(serial)
+    assert caught.value.code == 9
+    assert xml_of(client, 'first')
