@@ -44,3 +44,32 @@ Object *device_limits(MapContext *context, GError **error)
             : vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &limits);
     return is_good ? limits : NULL;
 }
+
+/* The numbers of a word: of several constants with that word, any will do. */
+static gboolean is_listed(const Field *field, const char *word, const GArray *numbers)
+{
+    for (const Word *each = field->words; each->word != NULL; each++) {
+        guint32 number;
+        if (!g_str_equal(each->word, word) ||
+            !vbox_enum_find(field->enum_type, each->constant, &number))
+            continue;
+        for (guint i = 0; i < numbers->len; i++)
+            if (g_array_index(numbers, guint32, i) == number)
+                return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean device_check_supported(MapContext *context, const Item *item, const char *path,
+                                const char *word, VboxName list, GError **error)
+{
+    if (!vbox_has(list))
+        return TRUE;
+    g_autoptr(Object) limits = device_limits(context, error);
+    g_autoptr(GArray) numbers = NULL;
+    if (limits == NULL || !vbox_call(limits, list, error, &numbers))
+        return FALSE;
+    if (is_listed(element_field(item->element, path), word, numbers))
+        return TRUE;
+    return device_refuse(item, path, error, "VirtualBox has no '%s' on this platform", word);
+}

@@ -26,3 +26,9 @@ void device_drop_last(GPtrArray *items);
 /* The platform's properties (7.1 and later) or the system's, which have those that depend on it in
  * older versions.  Owned by the caller. */
 Object *device_limits(MapContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Refuses the word of a row (of an enum) that the machine's platform does not support, by a list of
+ * the platform's properties; where VirtualBox has no such list (before 7.1), nothing. */
+gboolean device_check_supported(MapContext *context, const Item *item, const char *path,
+                                const char *word, VboxName list,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

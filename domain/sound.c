@@ -87,10 +87,16 @@ static gboolean plan(MapContext *context, Sound *self, GError **error)
     return TRUE;
 }
 
+/* VirtualBox takes a card of another platform, and then forgets it or does not start. */
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
+    if (items->len == 0)
+        return TRUE;
+    Sound *self = g_ptr_array_index(items, 0);
     return map_place(context, items, error) &&
-           (items->len == 0 || plan(context, g_ptr_array_index(items, 0), error));
+           device_check_supported(context, &self->item, "@model", self->model,
+                                  IPlatformProperties_get_supportedAudioControllerTypes, error) &&
+           plan(context, self, error);
 }
 
 static gboolean finish(MapContext *context, Item *item, GError **error)

@@ -82,15 +82,51 @@ static Object *slot(MapContext *context, guint number, GError **error)
     return adapter;
 }
 
+static gboolean is_unchanged(MapContext *context, const Video *self, gboolean *ret_unchanged,
+                             GError **error)
+{
+    guint32 number;
+    *ret_unchanged = FALSE;
+    if (map_machine(context) == NULL)
+        return TRUE;
+    Object *adapter = map_slot(context, self->item.element, 0, error);
+    if (adapter == NULL ||
+        !vbox_call(adapter, IGraphicsAdapter_get_graphicsControllerType, error, &number))
+        return FALSE;
+    Value value = {.number = number};
+    const Field *row = element_field(self->item.element, "model/@type");
+    *ret_unchanged = g_strcmp0(field_word(row, &value), self->model) == 0;
+    return TRUE;
+}
+
+/* VirtualBox takes an adapter of another platform, and then does not start. */
+static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    Video *self = items->len == 0 ? NULL : g_ptr_array_index(items, 0);
+    gboolean is_same;
+    if (!map_place(context, items, error))
+        return FALSE;
+    /* It lists no Null, which works everywhere. */
+    if (self == NULL || self->model == NULL || g_str_equal(self->model, "none"))
+        return TRUE;
+    return is_unchanged(context, self, &is_same, error) &&
+           (is_same ||
+            device_check_supported(context, &self->item, "model/@type", self->model,
+                                   IPlatformProperties_get_supportedGfxControllerTypes, error));
+}
+
 const Element domain_video_element = {
     .path = "devices/video",
     .interface = "IGraphicsAdapter",
     .about = "A machine has one graphics adapter; several screens are `heads`. `vga` is VBoxVGA, "
              "`vbox` VBoxSVGA, `vmvga` VMSVGA. Without the element, or without a model in it, "
-             "VirtualBox's choice for the guest's system stays. Only VBoxSVGA and VMSVGA have 3D.",
+             "VirtualBox's choice for the guest's system stays. Only VBoxSVGA and VMSVGA have 3D. "
+             "`ramfb` is "
+             "for machines of the ARM platform.",
     .size = sizeof(Video),
     .fields = fields,
     .max = 1,
     .slots = slots,
     .slot = slot,
+    .prepare = prepare,
 };

@@ -98,8 +98,7 @@ def test_foreign_audio_driver(connection, machines, stands):
 # --- video -----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize('model, controller', [('vga', 'vboxvga'), ('vbox', 'vboxsvga'),
-                                               ('vmvga', 'vmsvga'), ('none', 'null'),
-                                               ('ramfb', 'qemuramfb')])
+                                               ('vmvga', 'vmsvga'), ('none', 'null')])
 def test_video_model(defined, stands, facts, model, controller):
     domain = defined(xml('a', devices=f"<video><model type='{model}'/></video>"))
     assert facts(domain)['graphicscontroller'] == controller
@@ -123,6 +122,20 @@ def test_video(defined, redefine, stands, facts):
     assert (said['graphicscontroller'], said['monitorcount']) == ('vboxvga', '1')
     assert said['accelerate3d'] == 'off'
     stands(domain)
+
+
+def test_foreign_video(connection, machines, stands):
+    """What does not start stays what it is."""
+    machine = machines.make(None, '--graphicscontroller', 'qemuramfb')
+    domain = connection.lookupByName(machine.name)
+    assert stands(domain).find('devices/video/model').get('type') == 'ramfb'
+
+
+def test_other_platforms(connection, unchanged):
+    for devices, path in (("<video><model type='ramfb'/></video>", 'video/model/@type'),
+                          ("<sound model='virtio'/>", 'sound/@model')):
+        with fails(UNSUPPORTED, containing=f'/domain/devices/{path}: VirtualBox has no'):
+            connection.defineXML(xml('a', devices=devices))
 
 
 def test_video_refused(connection, unchanged):
