@@ -13,7 +13,8 @@ static const Field host_fields[] = {
 
 const Element host_element = {
     .path = "ip/dhcp/host",
-    .about = "An individual configuration of the DHCP server; the name is its option 12.",
+    .about = "A guest that always gets the same address: an IDHCPIndividualConfig of its MAC "
+             "address. The name is its option 12.",
     .size = sizeof(HostItem),
     .fields = host_fields,
 };

@@ -22,9 +22,10 @@ static const Field ip_fields[] = {
 
 const Element ip_element = {
     .path = "ip",
-    .about = "The address of the host's adapter: one of IPv4, and one of IPv6 beside it. "
-             "VirtualBox gives every adapter an IPv4 address, and its DHCP server knows IPv4 and "
-             "one range. The server's own address is chosen beside the range.",
+    .about = "The address of the host's adapter (IHostNetworkInterface::enableStaticIPConfig and "
+             "enableStaticIPConfigV6): one of IPv4, and one of IPv6 beside it. VirtualBox gives "
+             "every adapter an IPv4 address, and its DHCP server (IDHCPServer::setConfiguration) "
+             "knows IPv4 and one range. The server's own address is chosen beside the range.",
     .size = sizeof(IpItem),
     .fields = ip_fields,
 };
