@@ -21,8 +21,9 @@ static const char *const after[] = {
     "hostonlyif remove vboxnet0", NULL };
 /* clang-format on */
 
-/* A row that no document can use yet: there are no networks of this kind. */
-#define ROW_WITHOUT_NETWORK "NATNetwork"
+/* Rows that no document can use: what others attached an adapter to is kept, not made. */
+static const char *const others[] = {"NATNetwork", "genericDriver", "cloudNetwork",
+                                     "hostOnlyNetwork", NULL};
 
 static char **files;
 
@@ -90,7 +91,7 @@ static gboolean applies(const Field *field)
 static guint directions(const Element *element, const Field *field)
 {
     guint has = field->path == NULL ? 0 : 1 << MAP_PARSE;
-    if (g_strcmp0(field->attribute, ROW_WITHOUT_NETWORK) == 0)
+    if (field->attribute != NULL && g_strv_contains(others, field->attribute))
         return 0;
     if (field->kind == &kind_refuse || field->kind == &kind_ignore || field->input)
         return has;
