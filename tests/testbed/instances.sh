@@ -44,7 +44,7 @@ test_standard_streams() {
 	[ "$(echo in | "$bed" exec cat)" = in ]
 	[ "$("$bed" exec sh -c 'echo error >&2' 2>&1 >/dev/null)" = error ]
 	# nothing holds the pipe once `up` has returned
-	[ "$(timeout 10 "$bed" up --no-install quiet; timeout 10 "$bed" exec quiet sh -c 'sleep 99 >/dev/null & echo over')" = over ]
+	[ "$(timeout 60 "$bed" up --no-install quiet; timeout 60 "$bed" exec quiet sh -c 'sleep 99 >/dev/null & echo over')" = over ]
 }
 
 test_terminal() {

@@ -15,7 +15,7 @@ test_machine() {
 		VBoxManage storageattach guest --storagectl floppy --port 0 --device 0 --type fdd \
 			--medium /usr/share/testbed/boot.img
 		VBoxManage startvm guest --type headless
-		for _ in $(seq 200); do ! grep -q READY /tmp/serial || break; sleep 0.05; done
+		for _ in $(seq 600); do ! grep -q READY /tmp/serial || break; sleep 0.05; done
 		grep READY /tmp/serial
 		VBoxManage controlvm guest screenshotpng /tmp/screen.png
 		python3 -c "import PIL.Image; assert PIL.Image.open(\"/tmp/screen.png\").convert(\"L\").getextrema()[1] > 100"
@@ -34,11 +34,11 @@ test_guest() {
 		VBoxManage storageattach guest --storagectl floppy --port 0 --device 0 --type fdd \
 			--medium /usr/share/testbed/boot.img
 		VBoxManage startvm guest --type headless
-		for _ in $(seq 200); do [ ! -S /tmp/serial ] || break; sleep 0.05; done
+		for _ in $(seq 600); do [ ! -S /tmp/serial ] || break; sleep 0.05; done
 		python3 - <<-END
 			import socket
 			line = socket.socket(socket.AF_UNIX)
-			line.settimeout(10)
+			line.settimeout(30)
 			line.connect("/tmp/serial")
 			def until(text):
 			    got = b""
@@ -53,7 +53,7 @@ test_guest() {
 			while line.recv(100):  # a byte may be lost when its sender closes at once
 			    pass
 		END
-		for _ in $(seq 200); do
+		for _ in $(seq 600); do
 			! VBoxManage showvminfo guest --machinereadable | grep VMState=.poweroff || exit 0
 			sleep 0.05
 		done

@@ -131,7 +131,7 @@ end() {
 		if [ "$path/alive" -ef "/proc/self/fd/$held" ] && is_running "$name"; then
 			kill -TERM "$supervisor" 2>/dev/null || true
 			flock --shared --timeout 5 "$held" || kill -KILL "$init" "$supervisor" 2>/dev/null || true
-			flock --shared --timeout 5 "$held" ||
+			flock --shared --timeout 30 "$held" ||
 				die "the instance '$name' does not end: a process of it hangs in the kernel. See: ps -ef"
 		fi
 		exec {held}<&-
