@@ -32,14 +32,19 @@ void device_drop_last(GPtrArray *items)
     g_ptr_array_remove_index(items, items->len - 1);
 }
 
+gboolean device_is_arm(MapContext *context)
+{
+    return g_strcmp0(domain_os(map_model(context))->machine, "armv8virtual") == 0;
+}
+
 Object *device_limits(MapContext *context, GError **error)
 {
     Object *limits = NULL;
-    gboolean is_arm = g_strcmp0(domain_os(map_model(context))->machine, "armv8virtual") == 0;
     gboolean is_good =
         vbox_has(IVirtualBox_getPlatformProperties)
             ? vbox_call(vbox_root(), IVirtualBox_getPlatformProperties, error,
-                        vbox_enum(is_arm ? PlatformArchitecture_ARM : PlatformArchitecture_x86),
+                        vbox_enum(device_is_arm(context) ? PlatformArchitecture_ARM
+                                                         : PlatformArchitecture_x86),
                         &limits)
             : vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &limits);
     return is_good ? limits : NULL;

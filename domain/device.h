@@ -23,6 +23,8 @@ void device_set_text(char **member, const char *text);
 /* Takes the last item out of an element's list. */
 void device_drop_last(GPtrArray *items);
 
+gboolean device_is_arm(MapContext *context);
+
 /* The platform's properties (7.1 and later) or the system's, which have those that depend on it in
  * older versions.  Owned by the caller. */
 Object *device_limits(MapContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -261,10 +261,10 @@ static gboolean is_list(const char *ports)
     return ports != NULL && strpbrk(ports, ",-") != NULL;
 }
 
-/* A server that speaks the type already keeps its pack. */
+/* A server that speaks the type already keeps its pack, and so does one whose pack is gone. */
 static gboolean plan_pack(Graphics *self, const Server *has, GError **error)
 {
-    if (has->is_enabled && is_vnc(has->pack) == is_type(self, "vnc"))
+    if (has->is_enabled && (has->pack == NULL || is_vnc(has->pack) == is_type(self, "vnc")))
         return TRUE;
     g_autoptr(GPtrArray) packs = server_packs(error);
     if (packs == NULL)
@@ -378,8 +378,9 @@ static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
 
 static void finish_server(Graphics *self)
 {
-    gboolean is_kept = is_type(self, "rdp"); /* unless the kept one replaced it, it is "vnc" */
-    self->type = is_vnc(self->pack) && !is_kept ? "vnc" : "rdp";
+    /* Beside VNC it is rdp only if that was kept; of a pack that is gone, only that is known. */
+    if (self->pack != NULL && !is_vnc(self->pack))
+        self->type = "rdp";
     gint64 first = self->ports == NULL ? 0 : g_ascii_strtoll(self->ports, NULL, 10);
     if (first == 0)
         first = RDP_PORT; /* VirtualBox's default, whatever the module speaks */
@@ -425,12 +426,17 @@ static gboolean read_items(MapContext *context, GPtrArray *items, GError **error
         !vbox_call(server, IVRDEServer_get_enabled, error, &is_enabled) ||
         !vbox_call(machine, IMachine_get_defaultFrontend, error, &front_end))
         return FALSE;
+    g_autofree char *pack = NULL;
     const char *window = window_type(front_end);
     if (window != NULL &&
         !map_read_item(context, &add_item(context, WINDOW, window)->item, machine, error))
         return FALSE;
-    return !is_enabled ||
-           map_read_item(context, &add_item(context, SERVER, "vnc")->item, machine, error);
+    if (!is_enabled)
+        return TRUE;
+    if (!read_pack(context, &pack, error))
+        return FALSE;
+    Graphics *self = add_item(context, SERVER, is_vnc(pack) ? "vnc" : "rdp");
+    return map_read_item(context, &self->item, machine, error);
 }
 
 char **graphics_model_environment(Model *model)

@@ -30,11 +30,9 @@ static const PortStandard standards[] = {{0x378, 7}, {0x278, 5}, {0x3bc, 2}};
 
 static gboolean slots(MapContext *context, guint *ret_count, GError **error)
 {
-    g_autoptr(Object) limits = device_limits(context, error);
-    return limits != NULL &&
-           (vbox_has(IVirtualBox_getPlatformProperties)
-                ? vbox_call(limits, IPlatformProperties_get_parallelPortCount, error, ret_count)
-                : vbox_call(limits, ISystemProperties_get_parallelPortCount, error, ret_count));
+    static PortCount count = {.platform = IPlatformProperties_get_parallelPortCount,
+                              .system = ISystemProperties_get_parallelPortCount};
+    return port_count(&count, context, ret_count, error);
 }
 
 static Object *slot(MapContext *context, guint number, GError **error)

@@ -4,6 +4,21 @@
 
 const Word port_buses[] = {{"isa"}, END};
 
+/* It does not change while VirtualBox runs: one question is enough. */
+gboolean port_count(PortCount *self, MapContext *context, guint *ret_count, GError **error)
+{
+    gint *known = &self->known[device_is_arm(context) ? 1 : 0];
+    *ret_count = (guint)g_atomic_int_get(known);
+    if (*ret_count > 0)
+        return TRUE;
+    g_autoptr(Object) limits = device_limits(context, error);
+    VboxName getter = vbox_has(self->platform) ? self->platform : self->system;
+    if (limits == NULL || !vbox_call(limits, getter, error, ret_count))
+        return FALSE;
+    g_atomic_int_set(known, (gint)*ret_count);
+    return TRUE;
+}
+
 gboolean port_place(MapContext *context, GPtrArray *items, gsize place_offset, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {

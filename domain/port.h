@@ -26,6 +26,15 @@ typedef struct PortStandard {
 
 extern const Word port_buses[];
 
+/* How many ports of a kind a machine has: the name of the platform's property, and of the system's
+ * in versions before 7.1. */
+typedef struct PortCount {
+    VboxName platform, system;
+    gint known[2]; /* once asked; of x86, of ARM */
+} PortCount;
+gboolean port_count(PortCount *self, MapContext *context, guint *ret_count,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Places every item: at the number that its XML says, others at the lowest that is free. */
 gboolean port_place(MapContext *context, GPtrArray *items, gsize place_offset,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -102,11 +102,9 @@ static const char *type_of_mode(const char *mode)
 
 static gboolean slots(MapContext *context, guint *ret_count, GError **error)
 {
-    g_autoptr(Object) limits = device_limits(context, error);
-    return limits != NULL &&
-           (vbox_has(IVirtualBox_getPlatformProperties)
-                ? vbox_call(limits, IPlatformProperties_get_serialPortCount, error, ret_count)
-                : vbox_call(limits, ISystemProperties_get_serialPortCount, error, ret_count));
+    static PortCount count = {.platform = IPlatformProperties_get_serialPortCount,
+                              .system = ISystemProperties_get_serialPortCount};
+    return port_count(&count, context, ret_count, error);
 }
 
 static Object *slot(MapContext *context, guint number, GError **error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The tables of devices without VirtualBox: what they accept, imply, refuse, and write. */
-#include "domain/domain.h"
+#include "domain/graphics.h"
 #include <string.h>
 
 #define DEVICES(inner)                                                                           \
@@ -184,6 +184,21 @@ static void test_graphics(void)
     assert_refused("<graphics type='vnc' websocket='1'/>", "graphics/@websocket *");
 }
 
+/* Where the front end's window goes. */
+static void test_environment(void)
+{
+    g_autoptr(Model) domain =
+        domain_parse(DEVICES("<graphics type='vnc'/>"
+                             "<graphics type='sdl' display=':1' xauth='/x'/>"),
+                     NULL);
+    g_auto(GStrv) environment = graphics_model_environment(domain);
+    g_assert_cmpstr(g_environ_getenv(environment, "DISPLAY"), ==, ":1");
+    g_assert_cmpstr(g_environ_getenv(environment, "XAUTHORITY"), ==, "/x");
+    g_autoptr(Model) headless = domain_parse(DEVICES("<graphics type='vnc'/>"), NULL);
+    g_auto(GStrv) nothing = graphics_model_environment(headless);
+    g_assert_cmpuint(g_strv_length(nothing), ==, 0);
+}
+
 static void test_input(void)
 {
     assert_writes(DEVICES("<controller type='usb' model='ehci'/><input type='mouse'/>"
@@ -297,6 +312,7 @@ int main(int argc, char **argv)
     g_test_add_func("/devices/parallel", test_parallel);
     g_test_add_func("/devices/video", test_video);
     g_test_add_func("/devices/graphics", test_graphics);
+    g_test_add_func("/devices/environment", test_environment);
     g_test_add_func("/devices/input", test_input);
     g_test_add_func("/devices/usb", test_usb);
     g_test_add_func("/devices/hostdev", test_hostdev);
