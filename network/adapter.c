@@ -340,18 +340,21 @@ gboolean adapter_start(const char *name, const AdapterIp *v4, const AdapterIp *v
     return TRUE;
 }
 
-/* VirtualBox can take an IPv4 address away, but no IPv6 one: that takes another adapter. */
+/* VirtualBox takes away the one IPv4 address that it knows of; no IPv6 one, and none that others
+ * added.  That takes another adapter, of the same name. */
 gboolean adapter_stop(const char *name, const AdapterIp *v4, const AdapterIp *v6, GError **error)
 {
     g_autoptr(Object) object = NULL;
+    g_autoptr(GError) failure = NULL;
     if (!find(name, &object, error))
         return FALSE;
-    if (object != NULL && v6->address.family != 0) {
+    if (object != NULL && adapter_is_up(name) && v6->address.family == 0 &&
+        !vbox_call(object, IHostNetworkInterface_enableStaticIPConfig, &failure, "", ""))
+        g_debug("the adapter %s is made again: %s", name, failure->message);
+    if (object != NULL && adapter_is_up(name)) {
         g_autofree char *again = NULL;
         if (!adapter_remove(name, error) || !adapter_create(name, &again, error))
             return FALSE;
-    } else if (object != NULL && adapter_is_up(name) &&
-               !vbox_call(object, IHostNetworkInterface_enableStaticIPConfig, error, "", ""))
-        return FALSE;
+    }
     return adapter_keep(name, v4, v6, error);
 }
