@@ -5,9 +5,11 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 
 URI = 'vbox:///session'
 VBOXMANAGE = '/usr/lib/virtualbox/VBoxManage'
+NOT_THERE = 'Failed to create the VirtualBox object!'
 
 
 class CommandError(AssertionError):
@@ -19,8 +21,13 @@ def run(*words, check=True, timeout=60, **options):
     options.setdefault('text', True)
     result = subprocess.run([str(word) for word in words], capture_output=True, timeout=timeout,
                             check=False, **options)
-    if check and result.returncode != 0:
-        raise CommandError(f'{words} ended with status {result.returncode}\n'
+    return succeeded(result) if check else result
+
+
+def succeeded(result):
+    """What a program gave that must have succeeded."""
+    if result.returncode != 0:
+        raise CommandError(f'{result.args} ended with status {result.returncode}\n'
                            f'{result.stdout}\n{result.stderr}')
     return result
 
@@ -46,9 +53,15 @@ def vboxmanage_environment():
     return {**os.environ, 'LD_PRELOAD': str(library)}
 
 
-def vboxmanage_run(*words, **options):
-    """Runs VBoxManage to its end."""
-    return run(VBOXMANAGE, *words, env=vboxmanage_environment(), **options)
+def vboxmanage_run(*words, check=True, **options):
+    """Runs VBoxManage to its end; again while VirtualBox's service is between two lives, when it
+    cannot even begin."""
+    end = time.monotonic() + 30
+    while True:
+        result = run(VBOXMANAGE, *words, check=False, env=vboxmanage_environment(), **options)
+        if NOT_THERE not in str(result.stderr) or time.monotonic() > end:
+            return succeeded(result) if check else result
+        time.sleep(0.2)
 
 
 def vboxmanage(*words, **options):
