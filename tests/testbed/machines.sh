@@ -91,6 +91,9 @@ test_forbidden_addresses() {
 		wants 38 fd01::1/64
 		wants 38 192.168.0.1
 		wants 0 10.1.2.3 remove
+		wants 0 10.1.2.3 netmask 255.255.0.0
+		wants 0 10.1.2.3 remove
+		! ip -brief address show vboxnet0 | grep 10.1 || exit 1
 		wants 1 10.1.2.3 netmask 255.0.255.0
 		wants 1 "10.1.2.3 dev eth0"
 		wants 1 10.1.2.3/33

@@ -255,7 +255,7 @@ static int address_command(const char *name, int argc, char **argv)
     address.length = (unsigned)length;
     inet_ntop(address.family, address.bytes, text, sizeof text);
     snprintf(written, sizeof written, "%s/%d", text, length);
-    /* without a length ip(8) takes the address away whatever its length is, as the real program lets it */
+    /* without a length ip(8) takes the address away whatever its length is */
     if (removing)
         return RUN_IP("addr", "del", strchr(argv[0], '/') ? written : text, "dev", name);
     return address_set(name, &address, written);
