@@ -32,7 +32,8 @@ typedef struct General {
 typedef struct Os {
     Item item;
     const char *firmware, *arch, *machine;
-    const char *boot[4];
+    const char *boot[4];  /* as the XML has it */
+    const char *order[4]; /* VirtualBox's: empty places are "none" */
     Switch boot_menu;
     char *os_type; /* VirtualBox's own: "Debian_64" */
 } Os;

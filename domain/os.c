@@ -61,15 +61,20 @@ static const Word machines[] = {
     { "armv8virtual", "ARMv8Virtual" }, { "virt", "ARMv8Virtual" }, END };
 
 static const Word boots[] = {
-    { "none", "Null" }, /* of our own: a place that is empty; it is not written */
-    { "fd", "Floppy" }, { "cdrom", "DVD" }, { "hd", "HardDisk" }, { "network", "Network" }, END };
+    { "fd" }, { "cdrom" }, { "hd" }, { "network" }, END };
+
+/* A place in VirtualBox's order may also be empty. */
+static const Word places[] = {
+    { "none", "Null" }, { "fd", "Floppy" }, { "cdrom", "DVD" }, { "hd", "HardDisk" },
+    { "network", "Network" }, END };
 
 static const Word boot_menus[] = {
     { "yes", "MessageAndMenu" }, { "yes", "MenuOnly" }, { "no", "Disabled" }, END };
 
 #define BOOT(place) \
-    F("boot[" #place "]/@dev", Os, boot[place - 1], "getBootOrder(" #place ")", \
-      WORD(boots, "DeviceType"), FALLBACK("none"), QUIET, HOOK(get_boot, set_boot, place))
+    F("boot[" #place "]/@dev", Os, boot[place - 1], NULL, WORD(boots, NULL)), \
+    F(NULL, Os, order[place - 1], "getBootOrder(" #place ")", WORD(places, "DeviceType"), \
+      HOOK(get_boot, set_boot, place))
 
 static const Field fields[] = {
     /* XML                Os member   VirtualBox */
@@ -101,6 +106,8 @@ static const Field fields[] = {
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Os *self = (Os *)item;
+    for (guint i = 0; i < G_N_ELEMENTS(self->order); i++)
+        self->order[i] = self->boot[i] == NULL ? "none" : self->boot[i];
     if (self->arch == NULL)
         self->arch = osinfo_host_arch();
     gboolean is_arm = g_str_equal(self->arch, "aarch64");
@@ -130,15 +137,15 @@ static gboolean same_order(const char *const a[4], const char *const b[4])
 
 static gboolean read_order(MapContext *context, const char *order[4], GError **error)
 {
-    for (guint i = 0; i < 4; i++) {
-        g_autofree char *path = g_strdup_printf("boot[%u]/@dev", i + 1);
-        const Field *field = element_field(&domain_os_element, path);
+    FIELDS(&domain_os_element, field)
+    {
         Value value = {0};
+        if (field->get != get_boot)
+            continue;
         if (!get_boot(context, map_machine(context), field, &value, error))
             return FALSE;
-        order[i] = field_word(field, &value);
-        if (order[i] == NULL)
-            order[i] = "none";
+        const char *word = field_word(field, &value);
+        order[field->arg - 1] = word == NULL ? "none" : word;
     }
     return TRUE;
 }
@@ -147,21 +154,22 @@ static gboolean read_order(MapContext *context, const char *order[4], GError **e
  * same but for them is left alone.  Without any <boot>, as with libvirt: the hard disk. */
 static gboolean plan_order(MapContext *context, Os *self, GError **error)
 {
-    const char *order[4] = {"hd", "none", "none", "none"};
-    gboolean is_empty = TRUE;
-    for (guint i = 0; i < 4; i++)
-        is_empty &= g_str_equal(self->boot[i], "none");
-    if (map_machine(context) != NULL) {
-        const char *is[4];
-        if (!read_order(context, is, error))
-            return FALSE;
-        if (same_order(is, self->boot)) {
-            memcpy(self->boot, is, sizeof is);
-            return TRUE;
-        }
-    }
-    if (is_empty)
-        memcpy(self->boot, order, sizeof order);
+    const char *is[4] = {NULL};
+    if (map_machine(context) != NULL && !read_order(context, is, error))
+        return FALSE;
+    if (is[0] != NULL && same_order(is, self->order))
+        memcpy(self->order, is, sizeof is);
+    else if (self->boot[0] == NULL)
+        self->order[0] = "hd";
+    return TRUE;
+}
+
+static gboolean finish(MapContext *context, Item *item, GError **error)
+{
+    Os *self = (Os *)item;
+    for (guint i = 0, next = 0; i < G_N_ELEMENTS(self->order); i++)
+        if (self->order[i] != NULL && !g_str_equal(self->order[i], "none"))
+            self->boot[next++] = self->order[i];
     return TRUE;
 }
 
@@ -183,4 +191,5 @@ const Element domain_os_element = {
     .single = TRUE,
     .check = check,
     .prepare = prepare,
+    .finish = finish,
 };

@@ -7,11 +7,12 @@ GPtrArray *map_words(const Element *element, const char *path)
     const Field *field = element_field(element, path);
     GPtrArray *words = g_ptr_array_new();
     for (const Word *word = field->words; word->word != NULL; word++) {
-        gboolean is_known = word->constant == NULL;
+        gboolean is_repeated = FALSE;
         for (const Word *before = field->words; before < word; before++)
-            is_known |= g_str_equal(before->word, word->word) ||
-                        g_strcmp0(before->constant, word->constant) == 0;
-        if (is_known && word->constant != NULL)
+            is_repeated |=
+                g_str_equal(before->word, word->word) ||
+                (word->constant != NULL && g_strcmp0(before->constant, word->constant) == 0);
+        if (is_repeated)
             continue;
         guint32 number;
         if (field->enum_type != NULL && vbox_root() != NULL &&

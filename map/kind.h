@@ -37,8 +37,5 @@ void field_clear(const Field *field, Item *item);
 /* Whether the row applies to this item: no `when`, or the KEY row has one of its words. */
 gboolean field_applies(const Field *field, const Item *item);
 
-#define FIELDS(element, field) \
-    for (const Field *field = (element)->fields; field->kind != NULL; field++)
-
 /* Counts, when map_hits_start() was called. */
 void hits_count(const Field *field, MapDirection direction);

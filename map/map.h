@@ -202,6 +202,10 @@ gpointer model_add(Model *self, const Element *element);
 /* "/domain/devices/interface[2]", with "/mac/@address" of a field; for messages.  Owned. */
 char *item_path(const Item *item, const Field *field);
 
+/* Each row of an element. */
+#define FIELDS(element, field) \
+    for (const Field *field = (element)->fields; field->kind != NULL; field++)
+
 /* The row with that XML path (and member, when several share it); aborts when there is none. */
 const Field *element_field(const Element *element, const char *path);
 

@@ -176,14 +176,15 @@ GPtrArray *xml_children(xmlNode *node, const char *path)
 
 guint xml_position(const xmlNode *node, gboolean *ret_is_only)
 {
-    guint before = 0, after = 0;
+    guint before = 0;
+    gboolean is_last = TRUE;
     gsize length = strlen((const char *)node->name);
     for (const xmlNode *other = node->prev; other != NULL; other = other->prev)
         before += is_named(other, (const char *)node->name, length) ? 1 : 0;
-    for (const xmlNode *other = node->next; other != NULL; other = other->next)
-        after += is_named(other, (const char *)node->name, length) ? 1 : 0;
+    for (const xmlNode *other = node->next; other != NULL && is_last; other = other->next)
+        is_last = !is_named(other, (const char *)node->name, length);
     if (ret_is_only != NULL)
-        *ret_is_only = before + after == 0;
+        *ret_is_only = before == 0 && is_last;
     return before + 1;
 }
 

@@ -248,6 +248,9 @@ static void test_refused(void)
     assert_refused(DOMAIN("<clock offset='utc' x='1'/>"), unsupported, "/domain/clock/@x *");
     assert_refused(DOMAIN("<vcpu>0</vcpu>"), unsupported, "/domain/vcpu: 0 *");
     assert_refused(DOMAIN("<vcpu>two</vcpu>"), wrong, "/domain/vcpu: 'two' is not a number");
+    assert_refused("<domain type='vbox'><name>x</name><memory>1</memory><os><boot dev='none'/></os>"
+                   "</domain>",
+                   unsupported, "/domain/os/boot[1]/@dev: *'none'*fd, cdrom, hd, network");
     assert_refused(DOMAIN("<cputune/>"), unsupported, "/domain/cputune is not supported by Virt*");
     assert_refused(DOMAIN("<on_reboot>destroy</on_reboot>"), unsupported, "*'destroy'*restart");
     assert_refused(DEVICES("<watchdog model='i6300esb'/>"), unsupported,
@@ -316,6 +319,26 @@ static void test_hostile(void)
     assert_refused(deep->str, VIR_ERR_XML_ERROR, "*nested deeper than 64");
 }
 
+static void test_word_lists(void)
+{
+    g_autoptr(GPtrArray) models = map_words(&domain_interface_element, "model/@type");
+    g_assert_true(g_ptr_array_find_with_equal_func(models, "82540EM", g_str_equal, NULL));
+    g_assert_false(g_ptr_array_find_with_equal_func(models, "e1000", g_str_equal, NULL));
+    g_autoptr(GPtrArray) firmwares = map_words(&domain_os_element, "@firmware");
+    g_assert_cmpuint(firmwares->len, ==, 2);
+}
+
+/* Many megabytes of devices are refused as quickly as they are read. */
+static void test_many(void)
+{
+    g_autoptr(GString) xml = g_string_new("<domain type='vbox'><name>m</name><memory>1</memory>"
+                                          "<devices>");
+    for (guint i = 0; i < 200000; i++)
+        g_string_append(xml, "<interface type='user'/>");
+    g_string_append(xml, "</devices></domain>");
+    assert_refused(xml->str, VIR_ERR_CONFIG_UNSUPPORTED, "*/interface: VirtualBox has at most *");
+}
+
 static void test_names(void)
 {
     assert_refused("<domain type='vbox'><name>a/b</name><memory>1</memory></domain>",
@@ -340,6 +363,8 @@ int main(int argc, char **argv)
     g_test_add_func("/domain/refused", test_refused);
     g_test_add_func("/domain/refused-disks", test_refused_disks);
     g_test_add_func("/domain/hostile", test_hostile);
+    g_test_add_func("/domain/word-lists", test_word_lists);
+    g_test_add_func("/domain/many", test_many);
     g_test_add_func("/domain/names", test_names);
     return g_test_run();
 }
