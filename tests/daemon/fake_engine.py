@@ -188,8 +188,8 @@ class Engine:
         elif verb == 'raw':
             self.link.sendall(bytes.fromhex(rest))
         elif verb == 'leave':
+            self.log(kind='DONE', text=text)  # the daemon ends us as soon as it sees
             self.link.shutdown(socket.SHUT_RDWR)
-            self.log(kind='DONE', text=text)
             time.sleep(float(rest))
 
     def obey(self, control):

@@ -130,7 +130,7 @@ def test_daemon_takes_it_along(daemon):
     look_up(client)
     pid = daemon.engine()
     assert daemon.stop() == 0
-    assert not is_alive(pid)
+    eventually(lambda: not is_alive(pid))
     assert client.is_closed()
 
 
