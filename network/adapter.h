@@ -30,8 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Adapter, adapter_free)
 /* Whether VirtualBox names adapters so: "vboxnet" and a number. */
 gboolean adapter_is_name(const char *name);
 
-/* The names of all. */
-char **adapter_names(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The names of all.  Owned by the caller. */
+char **adapter_names(void);
 
 /* *ret_adapter is NULL when there is none of that name. */
 gboolean adapter_read(const char *name, Adapter **ret_adapter,

@@ -289,7 +289,7 @@ Network *network_define(const char *xml, DefineHow how, GError **error)
     g_autoptr(Network) want = document_parse(xml, &bridge, error);
     if (want == NULL)
         return NULL;
-    g_autoptr(GMutexLocker) locker = begin();
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(GPtrArray) networks = network_all(error);
     Network *old;
     if (networks == NULL || !match(networks, want, &old, error) ||
@@ -333,7 +333,7 @@ static gboolean start(Network *network, GError **error)
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = begin();
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -360,7 +360,7 @@ static gboolean stop(Network *network, GError **error)
 
 gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = begin();
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -371,7 +371,7 @@ gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **
 
 gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = begin();
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -391,7 +391,7 @@ gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GErro
 gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                                GError **error)
 {
-    g_autoptr(GMutexLocker) locker = begin();
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -405,7 +405,7 @@ gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, 
 
 void network_autostart_all(void)
 {
-    g_autoptr(GMutexLocker) locker = begin();
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) networks = network_all(&failure);
     if (networks == NULL) {

@@ -42,7 +42,7 @@ static void compare(const Network *before, const Network *after)
 
 static void look_again(void)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&network_writer);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&network_writer);
     if (known == NULL)
         return;
     g_autoptr(GError) failure = NULL;
@@ -86,7 +86,7 @@ void network_event_ready(void)
 
 static gpointer preload_thread(gpointer data)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&network_writer);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&network_writer);
     network_event_ready();
     return NULL;
 }

@@ -115,9 +115,9 @@ static void add_outside(GPtrArray *networks, NetworkKind kind, char **vbox_names
 GPtrArray *network_all(GError **error)
 {
     g_autoptr(GPtrArray) networks = record_all(error);
-    g_auto(GStrv) adapters = networks != NULL ? adapter_names(error) : NULL;
+    g_auto(GStrv) adapters = adapter_names();
     g_auto(GStrv) internal = NULL;
-    if (adapters == NULL ||
+    if (networks == NULL ||
         !vbox_call(vbox_root(), IVirtualBox_get_internalNetworks, error, &internal))
         return NULL;
     drop_adopted(networks, NETWORK_HOST_ONLY, adapters);
