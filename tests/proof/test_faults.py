@@ -25,15 +25,22 @@ def services():
     return processes.pids_of('VBoxSVC')
 
 
+def die(pid):
+    """A process dies, with a call or two before it: for a moment it stands still, and they pile up."""
+    processes.kill(pid, signal.SIGSTOP)
+    time.sleep(0.2)
+    processes.kill(pid)
+
+
 def kill_service(_service):
     """VirtualBox's service dies."""
     for pid in services():
-        processes.kill(pid)
+        die(pid)
 
 
 def kill_engine(service):
     """The engine dies."""
-    processes.kill(service.engine())
+    die(service.engine())
 
 
 def stop_service(_service):
