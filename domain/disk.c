@@ -5,6 +5,9 @@
 #include "domain/storage.h"
 #include <string.h>
 
+/* The numbers that an address can say. */
+#define PLACE_MAX 255
+
 /* clang-format off */
 static const Word devices[] = {
     { "disk", "HardDisk" }, { "cdrom", "DVD" }, { "floppy", "Floppy" }, END };
@@ -26,10 +29,10 @@ static const Field fields[] = {
     F(NULL,                  Disk, medium_type,     "medium.type",     WORD(medium_types, "MediumType"), WHEN("floppy")),
     F("alias/@name",         Disk, alias,           NULL,              STR, KEEP),
     FIXED("address/@type", "drive"),
-    F("address/@controller", Disk, controller,      NULL,              NUMBER(0, 255)),
+    F("address/@controller", Disk, controller,      NULL,              NUMBER(0, PLACE_MAX)),
     F("address/@bus",        Disk, address_bus,     NULL,              NUMBER(0, 1)),
-    F("address/@target",     Disk, target,          NULL,              NUMBER(0, 255)),
-    F("address/@unit",       Disk, unit,            NULL,              NUMBER(0, 255)),
+    F("address/@target",     Disk, target,          NULL,              NUMBER(0, PLACE_MAX)),
+    F("address/@unit",       Disk, unit,            NULL,              NUMBER(0, PLACE_MAX)),
     F(NULL,                  Disk, controller_name, "controller",      STR),
     F(NULL,                  Disk, port,            "port",            NUMBER(0, 0)),
     F(NULL,                  Disk, lun,             "device",          NUMBER(0, 0)),
@@ -98,10 +101,17 @@ static gboolean target_place(const char *dev, gint64 *ret_controller, gint64 *re
         controller = (gint64)g_ascii_strtoull(dev + 4, &rest, 10);
         *ret_controller = controller;
         *ret_number = *rest == 'n' ? g_ascii_strtoll(rest + 1, NULL, 10) - 1 : -1;
-        return *ret_number >= 0 && controller <= 255;
+    } else {
+        *ret_number = strlen(dev) > 2 ? letters_number(dev + 2) : -1;
     }
-    *ret_number = strlen(dev) > 2 ? letters_number(dev + 2) : -1;
-    return *ret_number >= 0;
+    return *ret_number >= 0 && *ret_number <= PLACE_MAX && controller <= PLACE_MAX;
+}
+
+/* As libvirt's schema has it, so that a dump is valid. */
+static gboolean is_target(const char *dev)
+{
+    return g_regex_match_simple("^((fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+|nvme[0-9]+n[0-9]+)$", dev,
+                                G_REGEX_DOLLAR_ENDONLY, 0);
 }
 
 static char *place_target(const Disk *self, gint64 number)
@@ -144,6 +154,9 @@ static gboolean fail_at(const Disk *self, const char *path, GError **error, cons
 
 static gboolean infer_bus(Disk *self, GError **error)
 {
+    if (!is_target(self->dev))
+        return fail_at(self, "target/@dev", error,
+                       "'%s' is no name of a disk, like hda, sdb, fda or nvme0n1", self->dev);
     for (guint i = 0; i < G_N_ELEMENTS(prefixes) && self->bus == NULL; i++)
         if (g_str_has_prefix(self->dev, prefixes[i].prefix))
             self->bus = prefixes[i].bus;
@@ -165,7 +178,7 @@ static gboolean fill_address(Disk *self, GError **error)
     if (self->controller == NUMBER_ABSENT && self->unit == NUMBER_ABSENT) {
         if (!target_place(self->dev, &controller, &number))
             return fail_at(self, "target/@dev", error,
-                           "'%s' is no name of a disk, like hda, sdb, fda or nvme0n1", self->dev);
+                           "'%s' stands for no place; give an <address>", self->dev);
         gint64 per_controller = has_ports ? G_MAXINT64 : (g_str_equal(self->bus, "ide") ? 4 : 2);
         self->controller = controller + number / per_controller;
         number %= per_controller;
@@ -255,12 +268,11 @@ static gboolean is_target_taken(const GPtrArray *disks, const Disk *self, const 
     return FALSE;
 }
 
-/* A kept name stays as long as it suits the bus; else the place makes one that no other has. */
+/* A kept name stays; else the place makes one that no other has. */
 static void name_target(Model *model, Disk *self)
 {
     GPtrArray *disks = model_items(model, self->item.element);
-    g_autofree char *plain = place_target(self, 0);
-    if (self->dev != NULL && strncmp(self->dev, plain, 2) == 0)
+    if (self->dev != NULL && is_target(self->dev))
         return;
     g_clear_pointer(&self->dev, g_free);
     for (gint64 number = place_number(self); self->dev == NULL; number++) {

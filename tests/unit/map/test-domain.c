@@ -284,7 +284,9 @@ static void test_refused_disks(void)
     assert_refused(DEVICES(DISK("disk", "dev='vda'", "")), unsupported, "*'vda' names no bus*");
     assert_refused(DEVICES(DISK("disk", "dev='vda' bus='virtio'", "")), unsupported,
                    "*target/@bus: *'virtio'*ide, sata, scsi*");
-    assert_refused(DEVICES(DISK("disk", "dev='sd1'", "")), unsupported, "*'sd1' is no name*");
+    assert_refused(DEVICES(DISK("disk", "dev='a'", "")), unsupported, "*'a' is no name*");
+    assert_refused(DEVICES(DISK("disk", "dev='sd1'", "")), unsupported, "*'sd1' stands for no*");
+    assert_refused(DEVICES(DISK("disk", "dev='sdzzz'", "")), unsupported, "*stands for no place*");
     assert_refused(DEVICES(DISK("disk", "dev='fda'", "")), unsupported, "*bus 'fdc'");
     assert_refused(DEVICES(DISK("disk", "dev='sda'", "<readonly/>")), unsupported, "*read-only*");
     assert_refused(DEVICES(DISK("disk", "dev='sda'", "<address type='pci'/>")), unsupported,
