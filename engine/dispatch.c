@@ -36,7 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Task, task_free)
 static gboolean send_reply(Task *task, const void *ret, GError **error)
 {
     GBytes *message = message_reply(&task->header, task->call.procedure->ret, ret, error);
-    if (message != NULL)
+    if (message != NULL && task->call.stream != NULL)
+        stream_start(&task->call, message, task->call.stream);
+    else if (message != NULL)
         link_send_message(task->call.client, message);
     return message != NULL;
 }
@@ -58,8 +60,6 @@ static void task_run(Task *task)
         procedure->ret != NULL ? arena_alloc(task->call.arena, xdr_size(procedure->ret)) : NULL;
     gboolean ok = engine_handlers[procedure->number](&task->call, task->args, ret, &error) &&
                   send_reply(task, ret, &error);
-    if (ok && task->call.stream != NULL)
-        stream_start(&task->call, task->call.stream);
     g_clear_pointer(&task->call.stream, g_bytes_unref);
     if (ok)
         return;

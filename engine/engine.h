@@ -18,8 +18,8 @@ void dispatch_start(void);
 /* Takes a LINK_CALL's message; main thread. */
 void dispatch_message(guint64 client, const guint8 *message, gsize length);
 
-/* stream.c: data that follows a reply. */
-void stream_start(const Call *call, GBytes *data);
+/* stream.c: sends the reply, which is taken, and the data after it. */
+void stream_start(const Call *call, GBytes *reply, GBytes *data);
 /* A packet of the client: it finishes or aborts. */
 void stream_packet(guint64 client, const MessageHeader *header);
 void stream_credit(guint64 client, guint64 bytes);

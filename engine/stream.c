@@ -53,7 +53,7 @@ static void stream_pump(Stream *stream)
     }
 }
 
-void stream_start(const Call *call, GBytes *data)
+void stream_start(const Call *call, GBytes *reply, GBytes *data)
 {
     Stream *stream = g_new0(Stream, 1);
     stream->client = call->client;
@@ -62,7 +62,9 @@ void stream_start(const Call *call, GBytes *data)
                                    .procedure = call->procedure->number,
                                    .serial = call->serial};
     stream->data = g_bytes_ref(data);
+    /* One step: a client that has the reply may abort at once. */
     g_mutex_lock(&streams_lock);
+    link_send_message(call->client, reply);
     g_queue_push_tail(&streams, stream);
     stream_pump(stream);
     g_mutex_unlock(&streams_lock);
