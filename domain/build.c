@@ -9,81 +9,17 @@
 #include "domain/build.h"
 #include "domain/define.h"
 #include "domain/domain.h"
+#include "domain/incomplete.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
-/* --- machines that are being made ---------------------------------------------------------- */
-
-static struct {
-    GMutex mutex;
-    GHashTable *uuids; /* canonical text */
-} under_way;
-
-/* VirtualBox's extra data has them too, so that the next engine can remove what one that died left
- * half-made: the uuids, separated by spaces. */
-#define INCOMPLETE_KEY "vboxvirt/incomplete"
-
-static gboolean set_under_way(const char *uuid, gboolean is_so, GError **error)
+typedef char Incomplete; /* the uuid: it is complete, or gone, when the scope ends */
+static void incomplete_free(Incomplete *uuid)
 {
-    g_mutex_lock(&under_way.mutex);
-    if (under_way.uuids == NULL)
-        under_way.uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (is_so)
-        g_hash_table_add(under_way.uuids, g_strdup(uuid));
-    else
-        g_hash_table_remove(under_way.uuids, uuid);
-    g_autofree char **uuids = (char **)g_hash_table_get_keys_as_array(under_way.uuids, NULL);
-    g_autofree char *text = g_strjoinv(" ", uuids);
-    gboolean is_good = extra_data_set(NULL, INCOMPLETE_KEY, text, error);
-    g_mutex_unlock(&under_way.mutex);
-    return is_good;
-}
-
-static void remove_incomplete(const char *text)
-{
-    guint8 uuid[UUID_BYTES];
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(Object) machine = uuid_parse(text, uuid) ? machine_find(uuid, NULL, NULL) : NULL;
-    if (machine == NULL)
-        return;
-    g_message("removing machine %s, which was not completed when its engine died", text);
-    if (!domain_remove(machine, &failure))
-        g_warning("removing machine %s: %s", text, failure->message);
-}
-
-void build_clean_up(void)
-{
-    g_autoptr(GError) failure = NULL;
-    g_autofree char *text = extra_data_get(NULL, INCOMPLETE_KEY, &failure);
-    if (text != NULL && *text == '\0')
-        return;
-    g_auto(GStrv) uuids = g_strsplit(text != NULL ? text : "", " ", -1);
-    for (guint i = 0; uuids[i] != NULL; i++)
-        remove_incomplete(uuids[i]);
-    if (text == NULL || !extra_data_set(NULL, INCOMPLETE_KEY, NULL, &failure))
-        g_warning("machines that were not completed: %s", failure->message);
-}
-
-gboolean define_is_under_way(const guint8 uuid[UUID_BYTES])
-{
-    char text[UUID_STRING];
-    uuid_format(uuid, text);
-    g_mutex_lock(&under_way.mutex);
-    gboolean is_so = under_way.uuids != NULL && g_hash_table_contains(under_way.uuids, text);
-    g_mutex_unlock(&under_way.mutex);
-    return is_so;
-}
-
-typedef char UnderWay; /* the uuid: no longer under way when the scope ends */
-static void under_way_end(UnderWay *uuid)
-{
-    g_autoptr(GError) failure = NULL;
-    if (!set_under_way(uuid, FALSE, &failure))
-        g_warning("machine %s is complete, but marked as if it were not: %s", uuid,
-                  failure->message);
+    incomplete_end(uuid);
     g_free(uuid);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(UnderWay, under_way_end)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Incomplete, incomplete_free)
 
 /* --- which machine it is
  * -------------------------------------------------------------------------- */
@@ -230,14 +166,14 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
     if (!find_machine(general, &machine, error) ||
         (machine != NULL && !check_state(machine, error)))
         return NULL;
-    g_autoptr(UnderWay) mark = NULL;
+    g_autoptr(Incomplete) mark = NULL;
     g_autoptr(MapContext) context = map_context_new(domain, machine);
     if (!map_prepare(context, error))
         return NULL;
     gboolean is_new = machine == NULL;
     if (is_new) {
         mark = g_strdup(general->uuid);
-        if (set_under_way(mark, TRUE, error))
+        if (incomplete_begin(mark, general->name, error))
             machine = create_machine(context, domain, is_transient, error);
     }
     if (machine == NULL || !change_machine(context, machine, is_new, error))

@@ -10,7 +10,3 @@
  * VIR_ERR_OPERATION_INVALID, it runs. */
 Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Removes the machines that an engine which died was about to make.  Before the first call, by the
- * engine that follows it. */
-void build_clean_up(void);

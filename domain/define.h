@@ -18,7 +18,3 @@ gboolean domain_remove(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESUL
 /* VirtualBox's name of the front end that the machine's XML asks for: "headless", "gui" or "sdl".
  * Owned by the caller. */
 char *domain_front_end(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* TRUE from before a definition registers a new machine until its settings are complete: the
- * event thread tells clients of one "Defined Added", and of none of its steps. */
-gboolean define_is_under_way(const guint8 uuid[UUID_BYTES]);

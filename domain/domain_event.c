@@ -3,8 +3,8 @@
 #include "domain/domain_event.h"
 #include "base/libvirt.h"
 #include "domain/active.h"
-#include "domain/define.h"
 #include "domain/flag.h"
+#include "domain/incomplete.h"
 #include "domain/lifecycle.h"
 #include "domain/registry.h"
 #include "domain/state.h"
@@ -146,12 +146,14 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
     set_last(&last_definitions, uuid, 0);
 }
 
-static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key)
+static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key, const char *value)
 {
     gboolean transient;
     registry_forget_settings(uuid);
+    if (g_strcmp0(key, INCOMPLETE_KEY) == 0)
+        incomplete_told(value);
     /* A machine that is being made has its mark before it is registered. */
-    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && !define_is_under_way(uuid) &&
+    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && !incomplete_is(uuid) &&
         is_transient(uuid, &transient))
         definition_changed(uuid, !transient);
 }
@@ -164,7 +166,7 @@ static void data_changed(const guint8 uuid[UUID_BYTES])
     if (flag_caused_change(uuid))
         return;
     guint32 session = last(last_sessions, uuid);
-    if ((session == 0 || session == vbox_enum(SessionState_Locked)) && !define_is_under_way(uuid))
+    if ((session == 0 || session == vbox_enum(SessionState_Locked)) && !incomplete_is(uuid))
         domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
 }
 
@@ -181,7 +183,7 @@ void domain_event(const VboxEvent *event)
         data_changed(event->uuid);
         break;
     case EVENT_EXTRA_DATA:
-        extra_data_changed(event->uuid, event->key);
+        extra_data_changed(event->uuid, event->key, event->value);
         break;
     case EVENT_SNAPSHOT:
         registry_forget_settings(event->uuid);
@@ -191,6 +193,7 @@ void domain_event(const VboxEvent *event)
         registry_forget_run(event->uuid);
         break;
     case EVENT_GAP:
+        incomplete_told("");
         registry_forget_all();
         break;
     case EVENT_DEAD:

@@ -8,9 +8,9 @@
 #include <unistd.h>
 #include "domain/active.h"
 #include "domain/autostart.h"
-#include "domain/build.h"
 #include "domain/domain.h"
 #include "domain/domain_event.h"
+#include "domain/incomplete.h"
 #include "engine/engine.h"
 #include "host/check.h"
 #include "network/event.h"
@@ -97,7 +97,7 @@ static gboolean start(GError **error)
     g_autoptr(GString) lacking = g_string_new(NULL);
     if (!domain_bind(lacking))
         g_message("this VirtualBox lacks, of what a domain's XML can say:\n%s", lacking->str);
-    build_clean_up();
+    incomplete_clean_up();
     event_set_sink(send_event);
     active_set_sink(remember);
     dispatch_start();

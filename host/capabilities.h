@@ -2,7 +2,7 @@
 /* Capabilities: the XML of virConnectGetCapabilities and virConnectGetDomainCapabilities. */
 #pragma once
 #include "base/uuid.h"
-#include "host/platform.h"
+#include "vbox/platform.h"
 #include "host/topology.h"
 
 /* The host's uuid: the mainboard's where we may read it (root), else one made of the machine id;

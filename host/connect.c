@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Connect: the numbers of VirtualBox itself. */
-#include "host/platform.h"
+#include "vbox/platform.h"
 #include "rpc/handlers.h"
 
 gboolean do_connect_get_version(Call *call, ConnectGetVersionRet *ret, GError **error)

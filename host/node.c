@@ -2,7 +2,7 @@
 /* Node: the host's processors, memory and their use, for libvirt's virNode calls. */
 #include <string.h>
 #include "host/meminfo.h"
-#include "host/platform.h"
+#include "vbox/platform.h"
 #include "host/topology.h"
 #include "rpc/handlers.h"
 

@@ -57,7 +57,8 @@ static gboolean read_event(Object *typed, VboxEvent *event, GError **error)
 {
     if (event->kind == EVENT_EXTRA_DATA)
         return read_machine(typed, IExtraDataChangedEvent_get_machineId, event, error) &&
-               vbox_call(typed, IExtraDataChangedEvent_get_key, error, &event->key);
+               vbox_call(typed, IExtraDataChangedEvent_get_key, error, &event->key) &&
+               vbox_call(typed, IExtraDataChangedEvent_get_value, error, &event->value);
     if (!read_machine(typed, IMachineEvent_get_machineId, event, error))
         return FALSE;
     if (event->kind == EVENT_MACHINE_STATE)
@@ -90,6 +91,7 @@ static gboolean take(Object *source, Object *listener, Object *raw, GError **err
         if (ok)
             event_handler(&event);
         g_free(event.key);
+        g_free(event.value);
         if (!ok)
             return FALSE;
     }

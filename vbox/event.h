@@ -10,7 +10,7 @@ typedef enum VboxEventKind {
     EVENT_MACHINE_REGISTERED, /* flag: FALSE is unregistered */
     EVENT_SESSION_STATE,      /* somebody locked or unlocked it; state is a SessionState */
     EVENT_SNAPSHOT,           /* taken, changed or deleted */
-    EVENT_EXTRA_DATA,         /* key; uuid all zero: VirtualBox's own, not a machine's */
+    EVENT_EXTRA_DATA,         /* key, value; uuid all zero: VirtualBox's own, not a machine's */
     EVENT_GAP,                /* some events are lost: whoever remembers must forget */
     EVENT_DEAD,               /* VBoxSVC has gone; nothing follows */
 } VboxEventKind;
@@ -20,7 +20,7 @@ typedef struct VboxEvent {
     guint8 uuid[UUID_BYTES]; /* the machine's */
     guint32 state;
     gboolean flag;
-    char *key;
+    char *key, *value;
 } VboxEvent;
 
 /* Starts the listening thread; handler runs in it, one event at a time, in VirtualBox's order.

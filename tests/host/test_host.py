@@ -71,10 +71,15 @@ def test_domain_capabilities(connection, valid):
             assert said.findtext('machine') == machine.text
             assert said.findtext('arch') == arch.get('name')
             assert said.find('vcpu').get('max') == machine.get('maxCpus')
-            buses = said.findall("devices/disk/enum[@name='bus']/value")
-            assert {'ide', 'sata', 'scsi', 'fdc'} <= {each.text for each in buses}
+            words = {enum.get('name'): [each.text for each in enum] for enum in said.iter('enum')}
+            assert words['bus'] == ['ide', 'sata', 'scsi', 'fdc', 'usb', 'nvme']
+            assert words['diskDevice'] == ['disk', 'cdrom', 'floppy']
+            assert words['firmware'] == ['bios', 'efi']
+            assert 'vnc' in words['type'] and 'rdp' not in words['type']
+            assert {'vga', 'vmvga'} <= set(words['modelType'])
     assert valid(connection.getDomainCapabilities(), 'domaincaps')
-    for wrong in ({'arch': 'sparc'}, {'machine': 'q35'}, {'virttype': 'kvm'},
+    assert '<machine>ich9</machine>' in connection.getDomainCapabilities(machine='q35')
+    for wrong in ({'arch': 'sparc'}, {'machine': 'virt'}, {'virttype': 'kvm'},
                   {'emulatorbin': '/usr/bin/qemu'}):
         with refused('INVALID_ARG', next(iter(wrong.values()))):
             connection.getDomainCapabilities(**wrong)

@@ -3,9 +3,13 @@
 
 The call in flight gets an error, the next one succeeds within five seconds, and the event subscription
 still delivers.  A fault is made while calls are under way, so that there is one in flight."""
+import pathlib
+import re
 import signal
 import threading
 import time
+import urllib.parse
+import uuid as uuids
 
 import libvirt
 import pytest
@@ -224,6 +228,21 @@ def exists(connection, name):
         return domains.exists(connection, name)
     except AssertionError:
         return False
+
+
+def test_only_a_file_is_left(connection, machines, service):
+    """VirtualBox had written the settings, and did not know the machine yet."""
+    name, uuid = f'{machines.name()} ?ü', str(uuids.uuid4())
+    path = pathlib.Path(vboxmanage('createvm', '--name', name).rpartition("file: '")[2].strip("'\n"))
+    path.write_text(re.sub('<Machine uuid="{.*?}"', f'<Machine uuid="{{{uuid}}}"',
+                           path.read_text(encoding='utf-8')), encoding='utf-8')
+    with domains.fails(libvirt.VIR_ERR_OPERATION_FAILED):
+        connection.defineXML(domains.xml(name))
+    vboxmanage('setextradata', 'global', 'vboxvirt/incomplete',
+               f'{uuid}/{urllib.parse.quote(name)}')
+    processes.kill(service.engine())
+    waiting.until(lambda: define(connection, domains.xml(name)), 'it works')
+    assert connection.lookupByName(name).UUIDString() != uuid
 
 
 @pytest.mark.parametrize('delay', [0.005, 0.02, 0.05])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Platform: see platform.h. */
-#include "host/platform.h"
+#include "vbox/platform.h"
 #include <sys/utsname.h>
 
 static gpointer read_host_arch(gpointer unused)
