@@ -36,7 +36,7 @@ static xmlNode *item_node(const Item *item, xmlNode *root)
         last == NULL ? g_strdup("") : g_strndup(element->path, (gsize)(last - element->path));
     xmlNode *parent = xml_make(root, above).node;
     const char *noun = last == NULL ? element->path : last + 1;
-    return xmlNewChild(parent, NULL, (const xmlChar *)noun, NULL);
+    return xml_new_child(parent, noun);
 }
 
 static gboolean format_field(const Field *field, xmlNode *node, const char *text, GError **error)

@@ -101,11 +101,55 @@ void xml_mark_all(xmlNode *node)
         xml_mark_all(child);
 }
 
-/* An element of no namespace: what tables speak of. */
+/* Takes the prefix off a table's name; TRUE: it had it. */
+static gboolean skip_prefix(const char **name, gsize *length)
+{
+    gsize prefix = strlen(XML_PREFIX ":");
+    if (*length < prefix || strncmp(*name, XML_PREFIX ":", prefix) != 0)
+        return FALSE;
+    *name += prefix;
+    *length -= prefix;
+    return TRUE;
+}
+
+static gboolean is_ours(const xmlNode *node)
+{
+    return node->ns != NULL && g_strcmp0((const char *)node->ns->href, XML_NAMESPACE) == 0;
+}
+
+/* An element of no namespace or of ours: what tables speak of. */
 static gboolean is_named(const xmlNode *node, const char *name, gsize length)
 {
-    return node->type == XML_ELEMENT_NODE && node->ns == NULL &&
+    if (node->type != XML_ELEMENT_NODE)
+        return FALSE;
+    gboolean wants_ours = skip_prefix(&name, &length);
+    return (wants_ours ? is_ours(node) : node->ns == NULL) &&
            strncmp((const char *)node->name, name, length) == 0 && node->name[length] == '\0';
+}
+
+/* As tables name an element of ours or of none; others' with the document's own prefix.  Owned. */
+static char *table_name(const xmlNode *node)
+{
+    const char *prefix = node->ns == NULL ? NULL : (const char *)node->ns->prefix;
+    if (is_ours(node))
+        prefix = XML_PREFIX;
+    return prefix == NULL ? g_strdup((const char *)node->name)
+                          : g_strconcat(prefix, ":", (const char *)node->name, NULL);
+}
+
+xmlNode *xml_new_child(xmlNode *parent, const char *name)
+{
+    gsize length = strlen(name);
+    xmlNs *ns = NULL;
+    if (skip_prefix(&name, &length)) {
+        ns = xmlSearchNsByHref(parent->doc, parent, (const xmlChar *)XML_NAMESPACE);
+        if (ns == NULL)
+            ns = xmlNewNs(xmlDocGetRootElement(parent->doc), (const xmlChar *)XML_NAMESPACE,
+                          (const xmlChar *)XML_PREFIX);
+    }
+    /* xmlNewChild() would give it the parent's namespace. */
+    xmlNode *child = xmlNewDocNode(parent->doc, ns, (const xmlChar *)name, NULL);
+    return xmlAddChild(parent, child);
 }
 
 static xmlNode *find_child(xmlNode *parent, const char *name, gsize length, guint position)
@@ -130,7 +174,7 @@ static XmlPlace walk(xmlNode *node, const char *path, gboolean make)
         xmlNode *child = find_child(node, path, length, position);
         if (child == NULL && make) {
             g_autofree char *name = g_strndup(path, length);
-            child = xmlNewChild(node, NULL, (const xmlChar *)name, NULL);
+            child = xml_new_child(node, name);
         }
         node = child;
         if (node != NULL)
@@ -178,11 +222,12 @@ guint xml_position(const xmlNode *node, gboolean *ret_is_only)
 {
     guint before = 0;
     gboolean is_last = TRUE;
-    gsize length = strlen((const char *)node->name);
+    g_autofree char *name = table_name(node);
+    gsize length = strlen(name);
     for (const xmlNode *other = node->prev; other != NULL; other = other->prev)
-        before += is_named(other, (const char *)node->name, length) ? 1 : 0;
+        before += is_named(other, name, length) ? 1 : 0;
     for (const xmlNode *other = node->next; other != NULL && is_last; other = other->next)
-        is_last = !is_named(other, (const char *)node->name, length);
+        is_last = !is_named(other, name, length);
     if (ret_is_only != NULL)
         *ret_is_only = before == 0 && is_last;
     return before + 1;
@@ -195,7 +240,8 @@ char *xml_path(const xmlNode *node, const xmlAttr *attribute)
         gboolean is_only = TRUE;
         guint position = xml_position(node, &is_only);
         g_autofree char *number = is_only ? g_strdup("") : g_strdup_printf("[%u]", position);
-        g_autofree char *part = g_strdup_printf("/%s%s", (const char *)node->name, number);
+        g_autofree char *name = table_name(node);
+        g_autofree char *part = g_strdup_printf("/%s%s", name, number);
         g_string_prepend(path, part);
     }
     if (attribute != NULL)

@@ -7,6 +7,11 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 
+/* What libvirt has no word for stands in elements of this namespace; in tables "vbox:audio".  Its
+ * prefix in a document may be another one. */
+#define XML_NAMESPACE "urn:vboxvirt:1"
+#define XML_PREFIX "vbox"
+
 /* Deeper documents are refused; libvirt's own are at most 12 deep. */
 #define XML_DEPTH_MAX 64
 
@@ -24,6 +29,9 @@ typedef struct XmlPlace {
 XmlPlace xml_find(xmlNode *node, const char *path);
 /* The same, and makes what is missing. */
 XmlPlace xml_make(xmlNode *node, const char *path);
+
+/* Appends a new child of that name, of a table's: "interface", "vbox:audio". */
+xmlNode *xml_new_child(xmlNode *parent, const char *name);
 
 /* The children at a path of plain names ("devices/interface"), through all parents of that name;
  * "" is the node itself.  Free the array. */
