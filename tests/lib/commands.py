@@ -10,6 +10,7 @@ import time
 URI = 'vbox:///session'
 VBOXMANAGE = '/usr/lib/virtualbox/VBoxManage'
 NOT_THERE = 'Failed to create the VirtualBox object!'
+QUESTIONS = ('list', 'showvminfo', 'getextradata')  # asking twice changes nothing
 
 
 class CommandError(AssertionError):
@@ -55,10 +56,17 @@ def vboxmanage_environment():
 
 def vboxmanage_run(*words, check=True, **options):
     """Runs VBoxManage to its end; again while VirtualBox's service is between two lives, when it
-    cannot even begin."""
+    cannot even begin, or waits for ever for the one that died."""
     end = time.monotonic() + 30
+    if words[0] in QUESTIONS:
+        options.setdefault('timeout', 20)
     while True:
-        result = run(VBOXMANAGE, *words, check=False, env=vboxmanage_environment(), **options)
+        try:
+            result = run(VBOXMANAGE, *words, check=False, env=vboxmanage_environment(), **options)
+        except subprocess.TimeoutExpired:
+            if words[0] not in QUESTIONS or time.monotonic() > end:
+                raise
+            continue
         if NOT_THERE not in str(result.stderr) or time.monotonic() > end:
             return succeeded(result) if check else result
         time.sleep(0.2)
