@@ -264,4 +264,5 @@ const Element domain_controller_element = {
     .read = read_all,
     .finish = finish,
     .name = group_name,
+    .serves = "IStorageController.portCount",
 };

@@ -1,8 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Prints docs/mapping.md: what each element of <domain> becomes, from the tables themselves. */
+/* Prints docs/mapping.md: what each element of <domain> becomes, from the tables themselves, and
+ * what of the installed VirtualBox none maps, by its type library. */
 #include "domain/domain.h"
 #include <stdio.h>
 #include "network/document.h"
+#include "xpcom/xpcom.h"
+
+static const Unmapped unmapped[] = {
+#define LIST(interface) {#interface, NULL, NULL, NULL},
+#define PROPERTY(interface, method, type) {#interface, #method, #type, NULL},
+#define REASON(interface, attributes, why) {#interface, attributes, NULL, why},
+#include "domain/unmapped.def"
+    {NULL, NULL, NULL, NULL},
+};
+
+/* Those who must repair it see all at once.  TRUE: there is nothing to repair. */
+static gboolean append_coverage(GString *page)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GString) problems = g_string_new(NULL);
+    g_autofree char *directory = xpcom_find(&failure);
+    g_autoptr(Typelib) typelib = directory != NULL ? typelib_load(directory, &failure) : NULL;
+    if (typelib == NULL) {
+        g_assert(failure != NULL);
+        fprintf(stderr, "map-docs: %s\n", failure->message);
+        return FALSE;
+    }
+    g_string_append(
+        page,
+        "\n## What VirtualBox has\n\n"
+        "Each attribute of VirtualBox 7.2's machines and devices: what maps it, or why nothing "
+        "does. `getX` is a value\nthat VirtualBox's getX and setX keep; with a name in "
+        "parentheses, one of several. A definition leaves what is\nnot mapped as it is, and a "
+        "new machine has VirtualBox's own defaults there.\n");
+    map_coverage(&domain_schema, typelib, unmapped, page, problems);
+    fputs(problems->str, stderr);
+    return problems->len == 0;
+}
 
 int main(void)
 {
@@ -24,6 +58,7 @@ int main(void)
     g_string_append(page, "\nWhat stands behind a network's rows, and how long it lives: "
                           "docs/networks.md.\n");
     map_docs(&network_schema, page);
+    gboolean is_good = append_coverage(page);
     fputs(page->str, stdout);
-    return 0;
+    return is_good ? 0 : 1;
 }

@@ -12,7 +12,7 @@ typedef struct Features {
 static const Field fields[] = {
     F("acpi", Features, acpi, "firmwareSettings.ACPIEnabled|BIOSSettings.ACPIEnabled",     PRESENT),
     F("apic", Features, apic, "firmwareSettings.IOAPICEnabled|BIOSSettings.IOAPICEnabled", PRESENT),
-    F("pae",  Features, pae,  "getCPUProperty(PAE)", PRESENT, HOOK(processor_get, processor_set, CPU_PAE)),
+    F("pae",  Features, pae,  "platform.x86.getCPUProperty(PAE)|getCPUProperty(PAE)", PRESENT, HOOK(processor_get, processor_set, CPU_PAE)),
     END };
 /* clang-format on */
 

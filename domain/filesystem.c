@@ -192,4 +192,5 @@ const Element domain_filesystem_element = {
     .read = read_items,
     .finish = finish,
     .name = name,
+    .serves = "ISharedFolder.name ISharedFolder.hostPath",
 };

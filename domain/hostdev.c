@@ -257,4 +257,5 @@ const Element domain_hostdev_element = {
     .apply = apply,
     .read = read_items,
     .name = name,
+    .serves = "IUSBDeviceFilter.active IUSBDeviceFilter.remote",
 };

@@ -212,4 +212,5 @@ const Element domain_input_element = {
     .prepare = prepare,
     .apply = apply,
     .read = read_items,
+    .serves = "IMachine.pointingHIDType IMachine.keyboardHIDType",
 };

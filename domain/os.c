@@ -79,7 +79,7 @@ static const Word boot_menus[] = {
 static const Field fields[] = {
     /* XML                Os member   VirtualBox */
     FIXED("type", "hvm"),
-    F("type/@arch",       Os, arch,    "getCPUProperty(LongMode)", WORD(arches, NULL),
+    F("type/@arch",       Os, arch,    "platform.x86.getCPUProperty(LongMode)|getCPUProperty(LongMode)", WORD(arches, NULL),
       HOOK(get_arch, set_arch, CPU_LONG_MODE)),
     F("type/@machine",    Os, machine, "platform.chipsetType|chipsetType",
       WORD(machines, "ChipsetType"), NOCASE),
@@ -192,4 +192,5 @@ const Element domain_os_element = {
     .check = check,
     .prepare = prepare,
     .finish = finish,
+    .serves = "IPlatform.architecture",
 };

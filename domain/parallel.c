@@ -78,4 +78,5 @@ const Element domain_parallel_element = {
     .enabled = "enabled",
     .prepare = prepare,
     .finish = finish,
+    .serves = "IParallelPort.slot",
 };

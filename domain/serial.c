@@ -284,6 +284,7 @@ const Element domain_serial_element = {
     .check = serial_check,
     .prepare = prepare,
     .finish = finish,
+    .serves = "ISerialPort.slot",
 };
 
 const Element domain_console_element = {

@@ -195,4 +195,5 @@ const Element domain_usb_element = {
     .apply = apply,
     .read = read_items,
     .name = name,
+    .serves = "IUSBController.name",
 };

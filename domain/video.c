@@ -28,7 +28,7 @@ static const Field fields[] = {
     F("model/@vram",     Video, vram,    "VRAMSize",               SIZE(1024)),
     F("model/@heads",    Video, heads,   "monitorCount",           NUMBER(1, 64)),
     F("model/@primary",  Video, primary, NULL,                     WORD(yes, NULL), FALLBACK("yes"), QUIET),
-    F("model/acceleration/@accel3d", Video, accel3d, "isFeatureEnabled(Acceleration3D)", YESNO, HOOK(get_3d, set_3d, 0)),
+    F("model/acceleration/@accel3d", Video, accel3d, "isFeatureEnabled(Acceleration3D)|accelerate3DEnabled", YESNO, HOOK(get_3d, set_3d, 0)),
     F("model/acceleration/@accel2d", Video, accel2d, NULL,         WORD(no, NULL), FALLBACK("no"), QUIET),
     PLACE_ROWS(Video),
     REFUSE("model/acceleration/@rendernode", ""),

@@ -164,6 +164,10 @@ struct Element {
     char *(*name)(const Item *item);
     /* Frees what the struct has besides its rows' members. */
     void (*clear)(Item *item);
+    /* The attributes that these functions read and set, for the docs: "IUSBDeviceFilter.active
+     * IMachine.getBootOrder", or "IGraphicsAdapter.isFeatureEnabled(Acceleration3D)".  Those of the
+     * rows and of `enabled` are known. */
+    const char *serves;
 };
 
 struct Schema {
@@ -304,6 +308,21 @@ GPtrArray *map_words(const Element *element, const char *path);
 
 /* docs/mapping.md's part about a schema. */
 void map_docs(const Schema *schema, GString *markdown);
+
+/* What no row maps, in three kinds of lines; the table ends with an interface NULL. */
+typedef struct Unmapped {
+    const char *interface;
+    const char *attributes; /* NULL: docs/mapping.md lists this interface's attributes.  With
+                             * enum_type: the getter of a value for each of its constants */
+    const char *enum_type;
+    const char *reason; /* why these attributes (blanks between) are not mapped */
+} Unmapped;
+
+/* docs/mapping.md's part about the attributes of the table's interfaces, by a type library: each is
+ * mapped by rows, or not mapped for a reason, or unmapped.  What is neither, and what the table
+ * says of mapped or unknown ones, is appended to problems, a line each. */
+void map_coverage(const Schema *schema, const Typelib *typelib, const Unmapped *table,
+                  GString *markdown, GString *problems);
 
 typedef enum MapDirection { MAP_PARSE, MAP_APPLY, MAP_READ, MAP_FORMAT } MapDirection;
 #define MAP_DIRECTIONS 4
