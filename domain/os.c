@@ -87,7 +87,7 @@ static const Field fields[] = {
       WORD(firmwares, "FirmwareType"), FALLBACK("bios"), QUIET),
     BOOT(1), BOOT(2), BOOT(3), BOOT(4),
     F("bootmenu/@enable", Os, boot_menu, "firmwareSettings.bootMenuMode|BIOSSettings.bootMenuMode",
-      WORD(boot_menus, "FirmwareBootMenuMode")),
+      WORD(boot_menus, "FirmwareBootMenuMode|BIOSBootMenuMode")),
     REFUSE("bootmenu/@timeout", ""),
     F(NULL,               Os, os_type, "OSTypeId", STR),
     REFUSE("firmware", ""),

@@ -63,7 +63,7 @@ static const Field serial_fields[] = {
     F(NULL,              Serial, server,   "server",   YESNO, WHEN("HostPipe|TCP")),
     F(NULL,              Serial, host_mode, "hostMode", WORD(host_modes, "PortMode"), KEY),
     F("target/@type",    Serial, target,   NULL,       WORD(targets, NULL), FALLBACK("isa-serial")),
-    PORT_PLACE_ROWS(Serial, "IOAddress"),
+    PORT_PLACE_ROWS(Serial, "IOAddress|IOBase"),
     F("target/model/@name", Serial, model, "uartType", WORD(uarts, "UartType")),
     F("alias/@name",     Serial, alias,    NULL,       STR, KEEP),
     END };

@@ -96,7 +96,7 @@ static gboolean start(GError **error)
     g_source_attach(pump, NULL);
     g_autoptr(GString) lacking = g_string_new(NULL);
     if (!domain_bind(lacking))
-        g_message("this VirtualBox lacks, of what a domain's XML can say:\n%s", lacking->str);
+        g_message("a domain's XML cannot use with this VirtualBox:\n%s", lacking->str);
     incomplete_clean_up();
     event_set_sink(send_event);
     active_set_sink(remember);
@@ -129,7 +129,10 @@ static int check(void)
 {
     g_autoptr(GError) error = NULL;
     gboolean started = vbox_start(&error);
-    g_autofree char *report = host_check_report(error);
+    g_autoptr(GString) lacking = g_string_new(NULL);
+    if (started)
+        (void)domain_bind(lacking);
+    g_autofree char *report = host_check_report(error, lacking->str);
     fputs(report, stdout);
     fflush(stdout);
     _exit(started ? 0 : 1);

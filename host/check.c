@@ -25,7 +25,7 @@ static void check_names(GString *report)
     gboolean complete;
     g_autofree char *names = vbox_names_report(&complete);
     if (complete) {
-        say(report, "ok", "this VirtualBox has everything that vboxvirt uses");
+        say(report, "ok", "this VirtualBox has every call that vboxvirt makes");
         return;
     }
     g_auto(GStrv) lines = g_strsplit(names, "\n", -1);
@@ -34,7 +34,18 @@ static void check_names(GString *report)
             say(report, "problem", "%s; update vboxvirt", *line);
 }
 
-static void check_virtualbox(GString *report, const GError *failure)
+/* An older VirtualBox knows less: that is how it is, and no problem. */
+static void check_rows(GString *report, const char *lacking)
+{
+    if (*lacking == '\0')
+        say(report, "ok", "this VirtualBox has everything that a domain's XML can ask for");
+    g_auto(GStrv) lines = g_strsplit(lacking, "\n", -1);
+    for (char **line = lines; *line != NULL; line++)
+        if (**line != '\0')
+            say(report, "note", "a domain's XML cannot use with this VirtualBox %s", *line);
+}
+
+static void check_virtualbox(GString *report, const GError *failure, const char *lacking)
 {
     if (failure != NULL) {
         say(report, "problem", "VirtualBox cannot be used: %s", failure->message);
@@ -47,6 +58,7 @@ static void check_virtualbox(GString *report, const GError *failure)
     if (vbox_call(vbox_root(), IVirtualBox_get_homeFolder, NULL, &home))
         say(report, "ok", "its settings are in %s", home);
     check_names(report);
+    check_rows(report, lacking);
 }
 
 /* The devices are root's: VirtualBox's programs are set-uid root and open them themselves. */
@@ -185,10 +197,10 @@ static void check_clients(GString *report)
             CLIENT_SPAWNS);
 }
 
-char *host_check_report(const GError *failure)
+char *host_check_report(const GError *failure, const char *lacking)
 {
     GString *report = g_string_new(NULL);
-    check_virtualbox(report, failure);
+    check_virtualbox(report, failure, lacking);
     check_drivers(report);
     check_ranges(report);
     if (failure == NULL) {

@@ -56,38 +56,58 @@ static void bind_path(gconstpointer row, const Interface *interface, const char 
     }
 }
 
+/* "/domain/devices/interface/model/@type"; of a row that the XML has not:
+ * "/domain/devices/interface (cloudNetwork)". */
+static char *row_place(const Schema *schema, const Element *element, const Field *field)
+{
+    const char *slash = *element->path == '\0' ? "" : "/";
+    if (field->path == NULL)
+        return g_strdup_printf("/%s%s%s (%s)", schema->root, slash, element->path,
+                               field->attribute);
+    return g_strdup_printf("/%s%s%s/%s", schema->root, slash, element->path, field->path);
+}
+
+/* "a", "a, b" */
+static void append_listed(GString *list, const char *quote, const char *text)
+{
+    g_string_append_printf(list, "%s%s%s%s", list->len > 0 ? ", " : "", quote, text, quote);
+}
+
 static void check_words(const Field *field, const char *place, GString *report)
 {
+    g_autoptr(GString) words = g_string_new(NULL), constants = g_string_new(NULL);
     for (const Word *word = field->words; word->word != NULL; word++) {
         guint32 number;
-        if (word->constant != NULL && !vbox_enum_find(field->enum_type, word->constant, &number))
-            g_string_append_printf(report, "%s: %s::%s\n", place, field->enum_type, word->constant);
+        if (word->constant == NULL || vbox_enum_find(field->enum_type, word->constant, &number))
+            continue;
+        append_listed(words, "'", word->word);
+        append_listed(constants, "", word->constant);
     }
+    if (words->len > 0)
+        g_string_append_printf(report, "%s: not %s, as there is no %s of %s\n", place, words->str,
+                               constants->str, field->enum_type);
+}
+
+static void bind_field(const Schema *schema, const Element *element, const Field *field,
+                       GString *report)
+{
+    g_autofree char *place = row_place(schema, element, field);
+    if (field->attribute != NULL && field->get == NULL && field->set == NULL) {
+        bind_path(field, typelib_find(vbox_typelib(), element->interface), field->attribute);
+        if (binding_find(field) == NULL)
+            g_string_append_printf(report, "%s: not at all, as %s has no %s\n", place,
+                                   element->interface, field->attribute);
+    }
+    if (field->kind == &kind_word && field->enum_type != NULL)
+        check_words(field, place, report);
 }
 
 static void bind_element(const Schema *schema, const Element *element, GString *report)
 {
-    const Interface *interface = typelib_find(vbox_typelib(), element->interface);
     FIELDS(element, field)
-    {
-        if (field->attribute == NULL || field->get != NULL || field->set != NULL)
-            continue;
-        bind_path(field, interface, field->attribute);
-        if (binding_find(field) == NULL)
-            g_string_append_printf(report, "/%s/%s/%s: %s.%s\n", schema->root, element->path,
-                                   field->path == NULL ? "" : field->path, element->interface,
-                                   field->attribute);
-    }
-    FIELDS(element, field)
-    {
-        if (field->kind != &kind_word || field->enum_type == NULL)
-            continue;
-        g_autofree char *place = g_strdup_printf("/%s/%s/%s", schema->root, element->path,
-                                                 field->path == NULL ? "" : field->path);
-        check_words(field, place, report);
-    }
+    bind_field(schema, element, field, report);
     if (element->enabled != NULL)
-        bind_path(element, interface, element->enabled);
+        bind_path(element, typelib_find(vbox_typelib(), element->interface), element->enabled);
 }
 
 gboolean map_bind(const Schema *schema, GString *report)

@@ -65,7 +65,8 @@ struct Field {
                             * set it is only what the docs say. */
     const Kind *kind;
     const Word *words;     /* of WORD */
-    const char *enum_type; /* of WORD; NULL: constants are the attribute's own text or number */
+    const char *enum_type; /* of WORD, other versions' after '|'; NULL: constants are the
+                            * attribute's own text or number */
     gint64 min, max;       /* of NUMBER, SIZE; both 0: whatever the attribute can hold */
     gint64 scale;          /* of SIZE: KiB that one of the attribute's unit has; of HEX: how many
                             * digits it is written with at least (0: four) */
@@ -238,9 +239,9 @@ char *map_format(Model *model, guint flags, GError **error) G_GNUC_WARN_UNUSED_R
 /* --- VirtualBox ---------------------------------------------------------------------------- */
 
 /* Resolves all attributes and words in the type library; once, after vbox_start() and before the
- * first context.  A line for each that this VirtualBox lacks is appended to report, "/domain/…:
- * IPlatform.foo"; such a row is absent in a dump, and refused in a definition unless it is the
- * fallback.  FALSE: some are lacking. */
+ * first context.  What this VirtualBox lacks is appended to report, a line a row: the place, ": ",
+ * what a definition cannot say there, and the name that is missing.  Such a row is absent in a
+ * dump, and refused in a definition unless it is the fallback.  FALSE: some are lacking. */
 gboolean map_bind(const Schema *schema, GString *report);
 
 /* One operation on one machine.  machine: what is read, or a session's to change; NULL: it is yet

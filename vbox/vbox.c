@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* VirtualBox in C terms: see vbox.h. */
 #include "vbox/vbox.h"
+#include <string.h>
 #include "xpcom/xpcom.h"
 
 typedef struct Name {
@@ -163,7 +164,7 @@ gboolean vbox_enum_known(VboxEnum constant)
     return process.enums[constant] != G_MAXUINT32;
 }
 
-gboolean vbox_enum_find(const char *type, const char *constant, guint32 *ret_value)
+static gboolean enum_find(const char *type, const char *constant, guint32 *ret_value)
 {
     const Interface *interface = typelib_find(vbox_typelib(), type);
     gint64 value;
@@ -171,6 +172,17 @@ gboolean vbox_enum_find(const char *type, const char *constant, guint32 *ret_val
         return FALSE;
     *ret_value = (guint32)value;
     return TRUE;
+}
+
+gboolean vbox_enum_find(const char *type, const char *constant, guint32 *ret_value)
+{
+    if (strchr(type, '|') == NULL)
+        return enum_find(type, constant, ret_value);
+    g_auto(GStrv) alternatives = g_strsplit(type, "|", -1);
+    for (char **each = alternatives; *each != NULL; each++)
+        if (enum_find(*each, constant, ret_value))
+            return TRUE;
+    return FALSE;
 }
 
 const Interface *vbox_interface(const char *name)

@@ -68,7 +68,8 @@ gboolean vbox_has(VboxName name);
 guint32 vbox_enum(VboxEnum constant);
 gboolean vbox_enum_known(VboxEnum constant);
 
-/* By text, for tables: enum "NetworkAttachmentType", constant "NAT".  FALSE: lacking. */
+/* By text, for tables: enum "NetworkAttachmentType", constant "NAT"; other versions' names of the
+ * enum after '|'.  FALSE: lacking. */
 gboolean vbox_enum_find(const char *type, const char *constant, guint32 *ret_value);
 
 /* The interface of that name; aborts when the library has none: for names of names.def only. */

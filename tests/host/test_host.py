@@ -145,6 +145,7 @@ def test_check():
     result = commands.run('/usr/sbin/virtvboxd', '--check', check=False)
     said = result.stdout
     assert re.search(r'^ok +VirtualBox \d+\.\d+\.\d+ in /usr/lib/virtualbox', said, re.MULTILINE)
+    assert re.search(r"^ok +this VirtualBox has everything that a domain's XML can ask for", said, re.MULTILINE)
     assert re.search(r'^problem +the kernel driver vboxdrv .*modprobe vboxdrv', said, re.MULTILINE)
     assert re.search(r'^problem +the kernel driver vboxnetadp ', said, re.MULTILINE)
     assert '/etc/vbox/networks.conf' in said
