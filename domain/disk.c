@@ -44,7 +44,7 @@ static const Field fields[] = {
     REFUSE("source/encryption", ""),
     REFUSE("encryption",     ""),
     REFUSE("auth",           ""),
-    REFUSE("boot",           "it has one order of kinds of devices; put <boot dev='…'/> into <os>"),
+    F("boot/@order",         Disk, boot_order,      NULL,              NUMBER(1, G_MAXINT32), KEEP),
     REFUSE("shareable",      ""),
     REFUSE("transient",      ""),
     REFUSE("iotune",         ""),

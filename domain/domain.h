@@ -32,9 +32,10 @@ typedef struct General {
 typedef struct Os {
     Item item;
     const char *firmware, *arch, *machine;
-    const char *boot[4];  /* as the XML has it */
-    const char *order[4]; /* VirtualBox's: empty places are "none" */
-    Switch boot_menu;
+    const char *boot[4];       /* as the XML has it */
+    const char *order[4];      /* VirtualBox's: empty places are "none" */
+    gboolean has_device_order; /* devices say their places: domain/boot.h */
+    const char *boot_menu;
     char *os_type; /* VirtualBox's own: "Debian_64" */
 } Os;
 

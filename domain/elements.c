@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Elements: the list of all, in apply and format order.  A new element is one line here. */
-#include "domain/domain.h"
+#include "domain/boot.h"
 #include <unistd.h>
 
 /* For tests: a folder where each engine says how often it used each row (map_hits_report()). */
@@ -64,5 +64,8 @@ Domain *domain_read(Object *machine, GError **error)
 {
     g_autoptr(Model) model = model_new(&domain_schema);
     g_autoptr(MapContext) context = map_context_new(model, machine);
-    return map_read(context, error) ? g_steal_pointer(&model) : NULL;
+    if (!map_read(context, error))
+        return NULL;
+    boot_settle(model);
+    return g_steal_pointer(&model);
 }

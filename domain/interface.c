@@ -20,6 +20,7 @@ typedef struct Nic {
     char *mac, *alias, *address, *driver;
     const char *model;
     Switch link;
+    gint64 boot_order; /* domain/boot.h */
 } Nic;
 
 /* clang-format off */
@@ -67,7 +68,7 @@ static const Field fields[] = {
     F("address",         Nic, address,    NULL,                SUBTREE, KEEP),
     IGNORE("target",     "VirtualBox makes no host device with a name of its own"),
     REFUSE("filterref",  "it has no network filters"),
-    REFUSE("boot",       "it boots from the first adapter; put <boot dev='network'/> into <os>"),
+    F("boot/@order",     Nic, boot_order, NULL,                NUMBER(1, G_MAXINT32), KEEP),
     REFUSE("bandwidth",  ""),
     REFUSE("virtualport", ""),
     REFUSE("vlan",       ""),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* <os>: architecture, machine type, firmware, boot order. */
-#include "domain/domain.h"
+#include "domain/boot.h"
 #include "domain/osinfo.h"
 #include "domain/processor.h"
 #include <string.h>
@@ -106,8 +106,13 @@ static const Field fields[] = {
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Os *self = (Os *)item;
-    for (guint i = 0; i < G_N_ELEMENTS(self->order); i++)
-        self->order[i] = self->boot[i] == NULL ? "none" : self->boot[i];
+    const char *of_devices[4];
+    if (!boot_order_of_devices(model, of_devices, &self->has_device_order, error))
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(self->order); i++) {
+        const char *word = self->has_device_order ? of_devices[i] : self->boot[i];
+        self->order[i] = word == NULL ? "none" : word;
+    }
     if (self->arch == NULL)
         self->arch = osinfo_host_arch();
     gboolean is_arm = g_str_equal(self->arch, "aarch64");
@@ -159,7 +164,7 @@ static gboolean plan_order(MapContext *context, Os *self, GError **error)
         return FALSE;
     if (is[0] != NULL && same_order(is, self->order))
         memcpy(self->order, is, sizeof is);
-    else if (self->boot[0] == NULL)
+    else if (self->boot[0] == NULL && !self->has_device_order)
         self->order[0] = "hd";
     return TRUE;
 }

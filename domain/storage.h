@@ -22,6 +22,7 @@ typedef struct Disk {
     const char *device, *bus;
     char *file, *dev, *driver, *alias;
     Switch readonly;
+    gint64 boot_order;                            /* domain/boot.h */
     gint64 controller, address_bus, target, unit; /* <address> */
     char *controller_name;                        /* VirtualBox's side */
     const char *medium_type;                      /* of floppies: a MediumType */

@@ -42,7 +42,8 @@ static gboolean read_kept(MapContext *context, Item *item, const Field *field, G
     if (kept == NULL)
         return FALSE;
     g_autofree char *group = context_group(item);
-    g_autofree char *text = g_key_file_get_string(kept, group, field->path, NULL);
+    g_autofree char *key = context_key(field);
+    g_autofree char *text = g_key_file_get_string(kept, group, key, NULL);
     if (text == NULL)
         text = g_strdup(field->fallback);
     if (text == NULL)

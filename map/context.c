@@ -197,6 +197,13 @@ GKeyFile *context_kept(MapContext *self, GError **error)
     return self->kept;
 }
 
+/* A row's path, without the characters that mean something else in such a file. */
+char *context_key(const Field *field)
+{
+    char *key = g_strdup(field->path);
+    return g_strdelimit(g_strdelimit(g_strdelimit(key, "[", '('), "]", ')'), "=", ':');
+}
+
 static void keep_item(GKeyFile *kept, const Item *item)
 {
     g_autofree char *group = context_group(item);
@@ -207,7 +214,8 @@ static void keep_item(GKeyFile *kept, const Item *item)
         g_autofree char *text = field->kind->format(field, field_member(field, item));
         if (text == NULL || g_strcmp0(text, field->fallback) == 0)
             continue;
-        g_key_file_set_string(kept, group, field->path, text);
+        g_autofree char *key = context_key(field);
+        g_key_file_set_string(kept, group, key, text);
         hits_count(field, MAP_APPLY);
     }
 }

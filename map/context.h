@@ -8,3 +8,5 @@ GKeyFile *context_kept(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESU
 
 /* The name of an item's group in it.  Owned by the caller. */
 char *context_group(const Item *item);
+/* The name of a row's value there.  Owned by the caller. */
+char *context_key(const Field *field);

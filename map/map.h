@@ -58,7 +58,7 @@ typedef gboolean (*FieldSet)(MapContext *context, Object *object, const Field *f
 
 struct Field {
     const char *path;      /* below the element: "@type", "mac/@address", "title", "boot[2]/@dev",
-                            * "." its own text; NULL: not in the XML */
+                            * "timer[name=hpet]/@present"; "." its own text; NULL: not in the XML */
     gsize offset;          /* of the member; G_MAXSIZE: none (FIXED, REFUSE, IGNORE) */
     const char *attribute; /* from the element's object: "MACAddress", dotted through objects,
                             * alternatives of other versions after '|'; NULL: none.  With get or
@@ -216,6 +216,9 @@ const Field *element_field(const Element *element, const char *path);
 
 /* The word of a WORD row for what VirtualBox has; NULL: none.  Static. */
 const char *field_word(const Field *field, const Value *value);
+
+/* A row's member in an item that has it: *FIELD_MEMBER(item, field, gint64). */
+#define FIELD_MEMBER(item, field, Type) (&G_STRUCT_MEMBER(Type, item, (field)->offset))
 
 /* Whether a text is one of the words of a list like "bridge|network". */
 gboolean words_have(const char *list, const char *word);

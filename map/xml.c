@@ -160,22 +160,67 @@ static xmlNode *find_child(xmlNode *parent, const char *name, gsize length, guin
     return NULL;
 }
 
+/* The attribute that a step's condition names ("name=hpet]…"), when it has that value. */
+static xmlAttr *find_condition(const xmlNode *node, const char *condition)
+{
+    gsize noun = strcspn(condition, "="), length = strcspn(condition, "]") - noun - 1;
+    for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next) {
+        const char *name = (const char *)attribute->name;
+        if (attribute->ns != NULL || strncmp(name, condition, noun) != 0 || name[noun] != '\0')
+            continue;
+        xmlChar *text = xmlNodeListGetString(node->doc, attribute->children, 1);
+        const char *value = text == NULL ? "" : (const char *)text;
+        gboolean is_it =
+            strlen(value) == length && strncmp(value, condition + noun + 1, length) == 0;
+        xmlFree(text);
+        return is_it ? attribute : NULL;
+    }
+    return NULL;
+}
+
+/* "timer[name=hpet]": the first of them that has the attribute with that value. */
+static xmlNode *find_child_with(xmlNode *parent, const char *name, gsize length,
+                                const char *condition)
+{
+    for (xmlNode *child = parent->children; child != NULL; child = child->next) {
+        if (!is_named(child, name, length))
+            continue;
+        xmlAttr *attribute = find_condition(child, condition);
+        if (attribute == NULL)
+            continue;
+        attribute->_private = &was_read;
+        return child;
+    }
+    return NULL;
+}
+
+static xmlNode *make_child(xmlNode *parent, const char *name, gsize length, const char *condition)
+{
+    g_autofree char *noun = g_strndup(name, length);
+    xmlNode *child = xml_new_child(parent, noun);
+    if (condition == NULL || g_ascii_isdigit(*condition))
+        return child;
+    g_autofree char *words = g_strndup(condition, strcspn(condition, "]"));
+    g_auto(GStrv) pair = g_strsplit(words, "=", 2);
+    xmlSetProp(child, (const xmlChar *)pair[0], (const xmlChar *)pair[1]);
+    return child;
+}
+
 static XmlPlace walk(xmlNode *node, const char *path, gboolean make)
 {
     while (node != NULL && *path != '@' && *path != '.' && *path != '\0') {
         gsize length = strcspn(path, "[/");
-        guint position = 1;
-        const char *rest = path + length;
-        if (*rest == '[') {
-            char *end = NULL;
-            position = (guint)g_ascii_strtoull(rest + 1, &end, 10);
-            rest = end + 1;
-        }
-        xmlNode *child = find_child(node, path, length, position);
-        if (child == NULL && make) {
-            g_autofree char *name = g_strndup(path, length);
-            child = xml_new_child(node, name);
-        }
+        const char *condition = path[length] == '[' ? path + length + 1 : NULL;
+        const char *rest = condition == NULL ? path + length : strchr(condition, ']') + 1;
+        xmlNode *child = NULL;
+        if (condition == NULL || g_ascii_isdigit(*condition))
+            child =
+                find_child(node, path, length,
+                           condition == NULL ? 1 : (guint)g_ascii_strtoull(condition, NULL, 10));
+        else
+            child = find_child_with(node, path, length, condition);
+        if (child == NULL && make)
+            child = make_child(node, path, length, condition);
         node = child;
         if (node != NULL)
             xml_mark(node);

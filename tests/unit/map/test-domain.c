@@ -233,6 +233,34 @@ static void test_disks(void)
     assert_has(text, "<driver name='qemu' type='raw'/>\n      <source file='/d'/>");
 }
 
+/* The order of kinds is that of their first devices. */
+static void test_device_order(void)
+{
+#define BOOT(order) "<boot order='" order "'/>"
+    g_autoptr(Model) domain =
+        parse(DEVICES(DISK("cdrom", "dev='hdc'", BOOT("3")) DISK("disk", "dev='hda'", BOOT("7"))
+                          DISK("disk", "dev='hdb'", BOOT("1")) "<interface type='user'>" BOOT(
+                              "2") "</interface>"
+                                   "<interface type='user'/>"));
+    const Os *os = domain_os(domain);
+    g_assert_cmpstr(os->order[0], ==, "hd");
+    g_assert_cmpstr(os->order[1], ==, "network");
+    g_assert_cmpstr(os->order[2], ==, "cdrom");
+    g_assert_cmpstr(os->order[3], ==, "none");
+    g_autofree char *text = format(domain, 0);
+    assert_has(text, "<boot order='7'/>");
+    g_autofree char *again = round_trip(text);
+    g_assert_cmpstr(again, ==, text);
+    assert_refused(DEVICES("<interface type='user'>" BOOT("1") "</interface>" DISK(
+                       "cdrom", "dev='hdc'", BOOT("1"))),
+                   VIR_ERR_XML_ERROR, "/domain/devices/*boot order '1' used for more than one*");
+    assert_refused("<domain type='vbox'><name>x</name><memory>1</memory><os><boot dev='hd'/></os>"
+                   "<devices><interface type='user'>" BOOT("1") "</interface></devices></domain>",
+                   VIR_ERR_CONFIG_UNSUPPORTED, "per-device boot elements cannot be used*");
+    assert_refused(DEVICES("<interface type='user'>" BOOT("0") "</interface>"),
+                   VIR_ERR_CONFIG_UNSUPPORTED, "*/boot/@order: 0 *");
+}
+
 static void test_refused(void)
 {
     const gint unsupported = VIR_ERR_CONFIG_UNSUPPORTED, wrong = VIR_ERR_XML_ERROR;
@@ -362,6 +390,7 @@ int main(int argc, char **argv)
     g_test_add_func("/domain/interfaces", test_interfaces);
     g_test_add_func("/domain/disk-places", test_disk_places);
     g_test_add_func("/domain/disks", test_disks);
+    g_test_add_func("/domain/device-order", test_device_order);
     g_test_add_func("/domain/refused", test_refused);
     g_test_add_func("/domain/refused-disks", test_refused_disks);
     g_test_add_func("/domain/hostile", test_hostile);
