@@ -10,6 +10,7 @@
 #include "domain/define.h"
 #include "domain/domain.h"
 #include "domain/incomplete.h"
+#include "domain/next.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
@@ -115,6 +116,13 @@ static Object *create_machine(MapContext *context, Domain *domain, gboolean is_t
 /* --- all of it
  * -------------------------------------------------------------------------------------- */
 
+/* What was next is now, or is no more. */
+static gboolean drop_next(Object *machine, GError **error)
+{
+    g_autofree char *next = next_get(machine, error);
+    return next != NULL && (*next == '\0' || extra_data_set(machine, DOMAIN_NEXT_KEY, NULL, error));
+}
+
 /* VirtualBox (7.2) holds images that a session attached even when the session is discarded; those
  * of a machine that goes anyway are let go when it goes with them. */
 static gboolean change_machine(MapContext *context, Object *machine, gboolean is_new,
@@ -125,8 +133,9 @@ static gboolean change_machine(MapContext *context, Object *machine, gboolean is
         return FALSE;
     map_context_set_machine(context, session_machine(session));
     /* Extra data saves everything: it comes last. */
-    gboolean is_good =
-        map_apply(context, error) && map_keep(context, error) && session_save(session, error);
+    gboolean is_good = map_apply(context, error) && map_keep(context, error) &&
+                       (is_new || drop_next(session_machine(session), error)) &&
+                       session_save(session, error);
     if (is_good)
         map_commit(context);
     else if (is_new && !session_save(session, NULL))
@@ -135,21 +144,43 @@ static gboolean change_machine(MapContext *context, Object *machine, gboolean is
     return is_good;
 }
 
-/* A machine that runs, or whose state is saved, cannot be changed as a whole: say so before
- * anything is prepared for it. */
-static gboolean check_state(Object *machine, GError **error)
+/* A machine that runs, or whose state is saved, must stay as it is. */
+static gboolean must_wait(Object *machine, gboolean *ret_wait, GError **error)
 {
     guint32 state;
     if (!machine_state(machine, &state, error))
         return FALSE;
-    if (machine_state_is_online(state))
-        return fail(error, VIR_ERR_OPERATION_INVALID,
-                    "the domain is running; shut it down to redefine it");
-    if (state == vbox_enum(MachineState_Saved) || state == vbox_enum(MachineState_AbortedSaved))
-        return fail(error, VIR_ERR_OPERATION_INVALID,
-                    "the domain has a saved state that its settings must fit; start it, or remove "
-                    "the state with virsh managedsave-remove, to redefine it");
+    *ret_wait = machine_state_is_online(state) || state == vbox_enum(MachineState_Saved) ||
+                state == vbox_enum(MachineState_AbortedSaved);
     return TRUE;
+}
+
+/* Of one that is there already. */
+static gboolean change_or_plan(Object *machine, Domain *domain, const char *xml, GError **error)
+{
+    gboolean waits;
+    if (!must_wait(machine, &waits, error))
+        return FALSE;
+    if (waits)
+        return next_plan(machine, xml, error);
+    g_autoptr(MapContext) context = map_context_new(domain, machine);
+    return map_prepare(context, error) && change_machine(context, machine, FALSE, error);
+}
+
+static Object *make(Domain *domain, gboolean is_transient, GError **error)
+{
+    const General *general = domain_general(domain);
+    g_autoptr(Incomplete) mark = NULL;
+    g_autoptr(MapContext) context = map_context_new(domain, NULL);
+    if (!map_prepare(context, error))
+        return NULL;
+    mark = g_strdup(general->uuid);
+    if (!incomplete_begin(mark, general->name, error))
+        return NULL;
+    g_autoptr(Object) machine = create_machine(context, domain, is_transient, error);
+    if (machine == NULL || !change_machine(context, machine, TRUE, error))
+        return NULL;
+    return g_steal_pointer(&machine);
 }
 
 Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
@@ -163,21 +194,27 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
         general->uuid = g_uuid_string_random();
     g_assert(uuid_parse(general->uuid, ret_uuid));
     g_autoptr(Object) machine = NULL;
-    if (!find_machine(general, &machine, error) ||
-        (machine != NULL && !check_state(machine, error)))
+    if (!find_machine(general, &machine, error))
         return NULL;
-    g_autoptr(Incomplete) mark = NULL;
-    g_autoptr(MapContext) context = map_context_new(domain, machine);
-    if (!map_prepare(context, error))
-        return NULL;
-    gboolean is_new = machine == NULL;
-    if (is_new) {
-        mark = g_strdup(general->uuid);
-        if (incomplete_begin(mark, general->name, error))
-            machine = create_machine(context, domain, is_transient, error);
-    }
-    if (machine == NULL || !change_machine(context, machine, is_new, error))
+    if (machine == NULL)
+        machine = make(domain, is_transient, error);
+    else if (!change_or_plan(machine, domain, xml, error))
         return NULL;
     domain_save_hits();
     return g_steal_pointer(&machine);
+}
+
+gboolean build_next(Object *machine, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    gboolean waits;
+    g_autofree char *xml = next_get(machine, error);
+    if (xml == NULL || !must_wait(machine, &waits, error))
+        return FALSE;
+    if (*xml == '\0' || waits)
+        return TRUE;
+    g_autoptr(Object) same = build_machine(xml, FALSE, uuid, error);
+    if (same == NULL)
+        g_prefix_error(error, "what was to be changed when the domain starts next: ");
+    return same != NULL;
 }

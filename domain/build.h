@@ -4,9 +4,12 @@
 #include "base/uuid.h"
 #include "vbox/vbox.h"
 
-/* Makes the machine that the XML says, or changes the one of its uuid.  After a failure VirtualBox
- * is as it was.  The machine's uuid is in *ret_uuid.
- * Errors: those of map_parse(); VIR_ERR_OPERATION_FAILED, the name or the uuid is another's;
- * VIR_ERR_OPERATION_INVALID, it runs. */
+/* Makes the machine that the XML says, or changes the one of its uuid: one that runs, or has a
+ * saved state, when it starts next (domain/next.h).  After a failure VirtualBox is as it was.  The
+ * machine's uuid is in *ret_uuid.
+ * Errors: those of map_parse(); VIR_ERR_OPERATION_FAILED, the name or the uuid is another's. */
 Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes a machine that has stopped what it is to be next. */
+gboolean build_next(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;

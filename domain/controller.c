@@ -17,8 +17,8 @@ static const Word buses[] = {
     { "SAS", "SAS" }, { "USB", "USB" }, { "PCIe", "PCIe" }, { "VirtioSCSI", "VirtioSCSI" }, END };
 
 static const Field fields[] = {
-    F("@type",       Controller, type,    NULL,             WORD(types, NULL), KEY, REQUIRED),
-    F("@index",      Controller, index,   NULL,             NUMBER(0, 255), KEEP),
+    F("@type",       Controller, type,    NULL,             WORD(types, NULL), KEY, REQUIRED, IDENTITY),
+    F("@index",      Controller, index,   NULL,             NUMBER(0, 255), KEEP, IDENTITY),
     F("@model",      Controller, model,   "controllerType", WORD(models, "StorageControllerType")),
     F(NULL,          Controller, bus,     "bus",            WORD(buses, "StorageBus")),
     F(NULL,          Controller, name,    "name",           STR),

@@ -2,6 +2,7 @@
 /* Define: the handlers; see define.h.  What they do is in build.c. */
 #include "domain/define.h"
 #include "domain/build.h"
+#include "domain/flag.h"
 #include "rpc/handlers.h"
 
 Entry *domain_define(const char *xml, DefineMode mode, GError **error)
@@ -12,7 +13,15 @@ Entry *domain_define(const char *xml, DefineMode mode, GError **error)
         return NULL;
     registry_added(uuid);
     registry_forget_settings(uuid);
-    return registry_find_by_uuid(uuid, error);
+    g_autoptr(Entry) entry = registry_find_by_uuid(uuid, error);
+    EntrySettings settings;
+    if (entry == NULL || !entry_settings(entry, &settings, error))
+        return NULL;
+    /* A definition is what a transient domain lacks. */
+    if (mode == DEFINE_PERSISTENT &&
+        !flag_set(entry, DOMAIN_TRANSIENT_KEY, settings.transient, FALSE, error))
+        return NULL;
+    return g_steal_pointer(&entry);
 }
 
 static gboolean define(Call *call, const char *xml, RemoteDomain *ret_domain, GError **error)

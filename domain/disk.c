@@ -22,9 +22,9 @@ static const Field fields[] = {
     FIXED("@type", "file"),
     F("@device",             Disk, device,          "type",            WORD(devices, "DeviceType"), KEY, FALLBACK("disk")),
     F("driver",              Disk, driver,          NULL,              SUBTREE, KEEP),
-    F("source/@file",        Disk, file,            "medium.location", STR),
-    F("target/@dev",         Disk, dev,             NULL,              STR, KEEP, REQUIRED),
-    F("target/@bus",         Disk, bus,             NULL,              WORD(buses, NULL)),
+    F("source/@file",        Disk, file,            "medium.location", STR, HOT, OR_NONE),
+    F("target/@dev",         Disk, dev,             NULL,              STR, KEEP, REQUIRED, IDENTITY),
+    F("target/@bus",         Disk, bus,             NULL,              WORD(buses, NULL), IDENTITY),
     F("readonly",            Disk, readonly,        NULL,              PRESENT),
     F(NULL,                  Disk, medium_type,     "medium.type",     WORD(medium_types, "MediumType"), WHEN("floppy")),
     F("alias/@name",         Disk, alias,           NULL,              STR, KEEP),
@@ -500,7 +500,7 @@ static gboolean attach(MapContext *context, const Disk *self, GError **error)
     gint port = (gint)self->port, lun = (gint)self->lun;
     if (self->is_attached)
         return vbox_call(machine, IMachine_mountMedium, error, self->controller_name, port, lun,
-                         self->medium, TRUE);
+                         self->medium, map_data(context, DISK_FORCE) != NULL);
     if (!ensure_port(context, self, error))
         return FALSE;
     if (self->medium == NULL)
@@ -536,6 +536,7 @@ const Element domain_disk_element = {
         "of media, unless another one has it; no file is ever removed. CD-ROMs are always "
         "`readonly`; for a floppy it is a property of the image, in all machines that have it.",
     .size = sizeof(Disk),
+    .hot = TRUE,
     .fields = fields,
     .late = TRUE,
     .check = check,

@@ -39,6 +39,9 @@ typedef struct Os {
     char *os_type; /* VirtualBox's own: "Debian_64" */
 } Os;
 
+/* Whether a machine can have the name (domain/general.c).  VIR_ERR_XML_ERROR. */
+gboolean general_check_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 static inline General *domain_general(Domain *self)
 {
     return model_first(self, &domain_general_element);
@@ -60,6 +63,9 @@ Domain *domain_parse(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* From a machine whose settings VirtualBox can read. */
 Domain *domain_read(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A machine as the definition by its own dump, prepared: to be compared with another one. */
+Domain *domain_as_wanted(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 static inline void domain_free(Domain *self)
 {

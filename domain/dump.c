@@ -2,7 +2,7 @@
 /* Dump: see dump.h. */
 #include "domain/dump.h"
 #include "base/libvirt.h"
-#include "domain/domain.h"
+#include "domain/next.h"
 #include <string.h>
 
 /* Of a machine whose settings file is gone or broken VirtualBox says little: its uuid, where the
@@ -32,11 +32,12 @@ char *domain_dump(Object *machine, guint32 flags, gint32 id, GError **error)
     gboolean is_accessible;
     if (!vbox_call(machine, IMachine_get_accessible, error, &is_accessible))
         return NULL;
-    g_autoptr(Model) domain =
-        is_accessible ? domain_read(machine, error) : read_inaccessible(machine, error);
+    gboolean is_active = id >= 0 && (flags & VIR_DOMAIN_XML_INACTIVE) == 0;
+    g_autoptr(Model) domain = !is_accessible ? read_inaccessible(machine, error)
+                              : is_active    ? domain_read(machine, error)
+                                             : next_read(machine, error);
     if (domain == NULL)
         return NULL;
-    gboolean is_active = id >= 0 && (flags & VIR_DOMAIN_XML_INACTIVE) == 0;
     if (is_active)
         domain_general(domain)->id = id;
     guint format =

@@ -69,3 +69,14 @@ Domain *domain_read(Object *machine, GError **error)
     boot_settle(model);
     return g_steal_pointer(&model);
 }
+
+Domain *domain_as_wanted(Object *machine, GError **error)
+{
+    g_autoptr(Model) is = domain_read(machine, error);
+    g_autofree char *xml = is != NULL ? map_format(is, MAP_SECURE, error) : NULL;
+    g_autoptr(Model) wanted = xml != NULL ? domain_parse(xml, error) : NULL;
+    if (wanted == NULL)
+        return NULL;
+    g_autoptr(MapContext) context = map_context_new(wanted, machine);
+    return map_prepare(context, error) ? g_steal_pointer(&wanted) : NULL;
+}

@@ -21,7 +21,7 @@ static const Field fields[] = {
     F("@accessmode",  Filesystem, access,   NULL,       WORD(modes, NULL), KEEP, FALLBACK("passthrough")),
     F("driver/@type", Filesystem, driver,   NULL,       WORD(drivers, NULL), KEEP),
     F("source/@dir",  Filesystem, source,   NULL,       STR, REQUIRED),
-    F("target/@dir",  Filesystem, target,   NULL,       STR, REQUIRED),
+    F("target/@dir",  Filesystem, target,   NULL,       STR, REQUIRED, IDENTITY),
     F("readonly",     Filesystem, readonly, NULL,       PRESENT),
     F(NULL,           Filesystem, writable, "writable", YESNO),
     PLACE_ROWS(Filesystem),
@@ -186,6 +186,7 @@ const Element domain_filesystem_element = {
              "(`autoMount`, `autoMountPoint`) and what it does with symbolic links has no place "
              "here and stays as it is.",
     .size = sizeof(Filesystem),
+    .hot = TRUE,
     .fields = fields,
     .check = check,
     .apply = apply,

@@ -12,7 +12,7 @@ static const Field fields[] = {
     F("name",            General, name,        "name",              STR, REQUIRED),
     F("uuid",            General, uuid,        "id",                UUID),
     F("title",           General, title,       NULL,                STR, KEEP),
-    F("description",     General, description, "description",       STR, FALLBACK(""), QUIET),
+    F("description",     General, description, "description",       STR, FALLBACK(""), QUIET, HOT),
     F("metadata",        General, metadata,    NULL,                SUBTREE, KEEP),
     F("memory",          General, memory,      "memorySize",        SIZE(1024), REQUIRED),
     F("currentMemory",   General, current,     NULL,                SIZE(1024)),
@@ -25,13 +25,19 @@ static const Field fields[] = {
     END };
 /* clang-format on */
 
+gboolean general_check_name(const char *name, GError **error)
+{
+    if (*name == '\0' || strchr(name, '/') != NULL || strchr(name, '\n') != NULL)
+        return fail(error, VIR_ERR_XML_ERROR, "/domain/name: '%s' cannot be a domain's name", name);
+    return TRUE;
+}
+
 /* As libvirt: without <currentMemory>, or with more than there is, all of it. */
 static gboolean check(Model *model, Item *item, GError **error)
 {
     General *self = (General *)item;
-    if (*self->name == '\0' || strchr(self->name, '/') != NULL || strchr(self->name, '\n') != NULL)
-        return fail(error, VIR_ERR_XML_ERROR, "/domain/name: '%s' cannot be a domain's name",
-                    self->name);
+    if (!general_check_name(self->name, error))
+        return FALSE;
     if (self->memory == 0)
         return fail(error, VIR_ERR_XML_ERROR, "/domain/memory: a machine needs memory");
     if (self->title != NULL && strchr(self->title, '\n') != NULL)

@@ -57,7 +57,7 @@ static const char *const properties[] = {
 
 static const Field fields[] = {
     /* XML               member               VirtualBox               kind, and what else holds */
-    F("@type",           Graphics, type,      NULL,                    WORD(types, NULL), KEY, REQUIRED, KEEP),
+    F("@type",           Graphics, type,      NULL,                    WORD(types, NULL), KEY, REQUIRED, KEEP, IDENTITY),
     F(NULL,              Graphics, pack,      "VRDEServer.VRDEExtPack", STR, SERVERS, HOOK(get_pack, set_pack, 0)),
     F("@port",           Graphics, port,      NULL,                    NUMBER(-1, PORT_MAX), SERVERS),
     F("@autoport",       Graphics, autoport,  NULL,                    YESNO, SERVERS),

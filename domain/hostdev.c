@@ -31,8 +31,8 @@ static const Field fields[] = {
                              "say vendor and product"),
     REFUSE("source/@guestReset", ""),
     F("source/@startupPolicy", Hostdev, startup, NULL,        WORD(policies, NULL), KEEP),
-    F("source/vendor/@id",  Hostdev, vendor,     NULL,        HEX(1, 0xffff), REQUIRED),
-    F("source/product/@id", Hostdev, product,    NULL,        HEX(0, 0xffff), REQUIRED),
+    F("source/vendor/@id",  Hostdev, vendor,     NULL,        HEX(1, 0xffff), REQUIRED, IDENTITY),
+    F("source/product/@id", Hostdev, product,    NULL,        HEX(0, 0xffff), REQUIRED, IDENTITY),
     F(NULL,                 Hostdev, vendor_id,  "vendorId",  STR),
     F(NULL,                 Hostdev, product_id, "productId", STR),
     PLACE_ROWS(Hostdev),
@@ -251,6 +251,7 @@ const Element domain_hostdev_element = {
              "filters that are inactive, for remote devices, or of patterns are not shown and not "
              "touched. VirtualBox passes no other devices of the host through.",
     .size = sizeof(Hostdev),
+    .hot = TRUE,
     .fields = fields,
     .check = check,
     .prepare = prepare,

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "base/libvirt.h"
 #include "domain/flag.h"
+#include "domain/next.h"
 #include "domain/registry.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
@@ -96,9 +97,9 @@ gboolean do_domain_is_updated(Call *call, const DomainIsUpdatedArgs *args, Domai
                               GError **error)
 {
     g_autoptr(Entry) entry = registry_find(&args->dom, error);
-    /* A running machine's configuration cannot differ from what runs. */
-    ret->updated = 0;
-    return entry != NULL;
+    g_autofree char *next = entry != NULL ? next_get(entry_machine(entry), error) : NULL;
+    ret->updated = next != NULL && *next != '\0';
+    return next != NULL;
 }
 
 gboolean do_domain_get_autostart(Call *call, const DomainGetAutostartArgs *args,

@@ -29,8 +29,8 @@ static const Word buses[] = { { "ps2" }, { "usb" }, END };
 
 static const Field fields[] = {
     /* XML      member        VirtualBox  kind, and what else holds */
-    F("@type",  Input, type,  NULL,       WORD(types, NULL), REQUIRED),
-    F("@bus",   Input, bus,   NULL,       WORD(buses, NULL)),
+    F("@type",  Input, type,  NULL,       WORD(types, NULL), REQUIRED, IDENTITY),
+    F("@bus",   Input, bus,   NULL,       WORD(buses, NULL), IDENTITY),
     PLACE_ROWS(Input),
     REFUSE("@model", "it has no virtio input"),
     REFUSE("driver", "it has no virtio input"),

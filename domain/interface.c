@@ -5,7 +5,7 @@
  * attachment type with a name in the attribute of that type.  Both are rows; plan() makes the
  * second of the first, finish() the first of the second.  In between stands network/, which knows
  * what a libvirt network is in VirtualBox. */
-#include "domain/domain.h"
+#include "domain/device.h"
 #include "domain/limits.h"
 #include "network/resolve.h"
 #include <string.h>
@@ -46,7 +46,7 @@ static const Word models[] = {
 static const Field fields[] = {
     /* XML               member           VirtualBox           kind, and what else holds */
     F("@type",           Nic, type,       NULL,                WORD(types, NULL), KEY, REQUIRED),
-    F("mac/@address",    Nic, mac,        "MACAddress",        MAC),
+    F("mac/@address",    Nic, mac,        "MACAddress",        MAC, IDENTITY),
     IGNORE("mac/@type",  "VirtualBox does not tell how an address came about"),
     IGNORE("mac/@check", "it is VMware's"),
     F("source/@bridge",  Nic, bridge,     NULL,                STR, WHEN("bridge"), REQUIRED),
@@ -54,14 +54,14 @@ static const Field fields[] = {
     F("source/@dev",     Nic, device,     NULL,                STR, WHEN("ethernet"), REQUIRED, INPUT),
     F("source/@name",    Nic, internal,   NULL,                STR, WHEN("internal"), REQUIRED, INPUT),
     F("model/@type",     Nic, model,      "adapterType",       WORD(models, "NetworkAdapterType"), NOCASE),
-    F(NULL,              Nic, bridged,    "bridgedInterface",  STR, WHEN("Bridged")),
-    F(NULL,              Nic, host_only,  "hostOnlyInterface", STR, WHEN("HostOnly")),
-    F(NULL,              Nic, intnet,     "internalNetwork",   STR, WHEN("Internal")),
-    F(NULL,              Nic, natnet,     "NATNetwork",        STR, WHEN("NATNetwork")),
-    F(NULL,              Nic, driver_name, "genericDriver",    STR, WHEN("Generic")),
-    F(NULL,              Nic, cloud,      "cloudNetwork",      STR, WHEN("Cloud")),
-    F(NULL,              Nic, host_only_net, "hostOnlyNetwork", STR, WHEN("HostOnlyNetwork")),
-    F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY),
+    F(NULL,              Nic, bridged,    "bridgedInterface",  STR, WHEN("Bridged"), HOT),
+    F(NULL,              Nic, host_only,  "hostOnlyInterface", STR, WHEN("HostOnly"), HOT),
+    F(NULL,              Nic, intnet,     "internalNetwork",   STR, WHEN("Internal"), HOT),
+    F(NULL,              Nic, natnet,     "NATNetwork",        STR, WHEN("NATNetwork"), HOT),
+    F(NULL,              Nic, driver_name, "genericDriver",    STR, WHEN("Generic"), HOT),
+    F(NULL,              Nic, cloud,      "cloudNetwork",      STR, WHEN("Cloud"), HOT),
+    F(NULL,              Nic, host_only_net, "hostOnlyNetwork", STR, WHEN("HostOnlyNetwork"), HOT),
+    F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY, HOT),
     F("link/@state",     Nic, link,       "cableConnected",    UPDOWN, FALLBACK("up"), QUIET, HOT),
     F("alias/@name",     Nic, alias,      NULL,                STR, KEEP),
     F("driver",          Nic, driver,     NULL,                SUBTREE, KEEP),
@@ -136,6 +136,12 @@ static void attach_network(Nic *self, const NetworkTarget *target)
     }
 }
 
+/* What an attachment is to, one of each. */
+static const gsize names[] = {G_STRUCT_OFFSET(Nic, bridged),      G_STRUCT_OFFSET(Nic, host_only),
+                              G_STRUCT_OFFSET(Nic, intnet),       G_STRUCT_OFFSET(Nic, natnet),
+                              G_STRUCT_OFFSET(Nic, driver_name),  G_STRUCT_OFFSET(Nic, cloud),
+                              G_STRUCT_OFFSET(Nic, host_only_net)};
+
 /* A dump may name what is no network (a cloud, a generic driver) or what is gone: an adapter that
  * is dumped so already stays as it is. */
 static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_unchanged,
@@ -153,8 +159,11 @@ static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_uncha
         return FALSE;
     *ret_unchanged =
         g_strcmp0(is->type, "network") == 0 && g_strcmp0(is->network, self->network) == 0;
-    if (*ret_unchanged)
-        self->attachment = is->attachment;
+    if (!*ret_unchanged)
+        return TRUE;
+    self->attachment = is->attachment;
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        device_set_text(G_STRUCT_MEMBER_P(self, names[i]), G_STRUCT_MEMBER(char *, is, names[i]));
     return TRUE;
 }
 
@@ -221,6 +230,24 @@ static gboolean claim_slot(MapContext *context, const GPtrArray *items, guint nu
     return TRUE;
 }
 
+/* Without an address, an adapter gets the one that its slot has, used or not. */
+static gboolean find_address(MapContext *context, Nic *self, GError **error)
+{
+    Object *adapter = map_slot(context, &domain_interface_element, self->item.slot, error);
+    g_autofree char *plain = NULL;
+    if (adapter == NULL || !vbox_call(adapter, INetworkAdapter_get_MACAddress, error, &plain))
+        return FALSE;
+    /* One that was never used has none: 08:00:27 is VirtualBox's range. */
+    if (*plain == '\0') {
+        g_free(plain);
+        plain = g_strdup_printf("080027%06x", g_random_int() & 0xffffff);
+    }
+    g_autofree char *lower = g_ascii_strdown(plain, -1);
+    self->mac = g_strdup_printf("%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", lower, lower + 2, lower + 4,
+                                lower + 6, lower + 8, lower + 10);
+    return TRUE;
+}
+
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     guint count = 0;
@@ -232,7 +259,14 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     for (guint i = 0; i < items->len; i++)
         if (!plan(context, g_ptr_array_index(items, i), error))
             return FALSE;
-    return map_place(context, items, error);
+    if (!map_place(context, items, error))
+        return FALSE;
+    for (guint i = 0; map_machine(context) != NULL && i < items->len; i++) {
+        Nic *self = g_ptr_array_index(items, i);
+        if (self->mac == NULL && !find_address(context, self, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* --- from VirtualBox to the XML ------------------------------------------------------------ */

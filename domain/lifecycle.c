@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include "base/libvirt.h"
+#include "domain/build.h"
 #include "domain/define.h"
 #include "domain/flag.h"
 #include "domain/start.h"
@@ -51,7 +52,7 @@ gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
         return FALSE;
     if (run.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
-    if (!session_wait_free(entry_machine(entry), error))
+    if (!session_wait_free(entry_machine(entry), error) || !build_next(entry_machine(entry), error))
         return FALSE;
     gboolean ok = paused ? start_paused(entry_machine(entry), error)
                          : start_running(entry_machine(entry), error);
@@ -290,6 +291,8 @@ static gpointer follow(gpointer data)
         g_warning("starting a machine again for its reboot: %s", error->message);
     else if (settings.transient && !remove_machine(entry, &error))
         g_warning("removing a transient domain: %s", error->message);
+    else if (!settings.transient && !build_next(entry_machine(entry), &error))
+        g_message("%s", error->message); /* its start will say so again, to somebody */
     return NULL;
 }
 

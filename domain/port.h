@@ -19,7 +19,7 @@ typedef struct PortStandard {
 #define PORT_IRQ_MAX 15
 
 #define PORT_PLACE_ROWS(Struct, iobase_attribute)                                     \
-    F("target/@port", Struct, place.number, NULL, NUMBER(0, 255)),                    \
+    F("target/@port", Struct, place.number, NULL, NUMBER(0, 255), IDENTITY),          \
         F("address/@type", Struct, place.address, NULL, WORD(port_buses, NULL)),      \
         F("address/@iobase", Struct, place.iobase, iobase_attribute, HEX(0, 0xffff)), \
         F("address/@irq", Struct, place.irq, "IRQ", HEX(0, 255), DIGITS(1))

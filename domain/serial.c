@@ -72,7 +72,7 @@ static const Field console_fields[] = {
     F("@type",           Serial, type,     NULL,       WORD(types, NULL), KEY, REQUIRED),
     SOURCE_ROWS,
     F("target/@type",    Serial, target,   NULL,       WORD(console_targets, NULL), FALLBACK("serial")),
-    F("target/@port",    Serial, place.number, NULL,   NUMBER(0, 255)),
+    F("target/@port",    Serial, place.number, NULL,   NUMBER(0, 255), IDENTITY),
     IGNORE("@tty",       "it is where libvirt found it the last time"),
     IGNORE("alias",      "it is the serial port's"),
     IGNORE("address",    "it is the serial port's"),

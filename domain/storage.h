@@ -32,6 +32,9 @@ typedef struct Disk {
     char *attached_file;  /* NULL: nothing in it */
 } Disk;
 
+/* Of a context's data: not NULL when media may be taken out of drives that the guest has locked. */
+#define DISK_FORCE "disk-force"
+
 /* NULL: there is none. */
 Controller *controller_find(Domain *domain, const char *type, gint64 index);
 Controller *controller_find_by_name(Domain *domain, const char *name);

@@ -322,12 +322,28 @@ static gboolean apply_element(MapContext *self, const Element *element, GError *
     return element->slot == NULL || apply_slots(self, element, items, error);
 }
 
-gboolean map_apply(MapContext *self, GError **error)
+static gboolean is_chosen(const Element *element, const GPtrArray *elements)
+{
+    for (guint i = 0; elements != NULL && i < elements->len; i++) {
+        const Element *other = g_ptr_array_index(elements, i);
+        if (other == element || (other->late && element->late))
+            return TRUE;
+    }
+    return elements == NULL;
+}
+
+gboolean map_apply_some(MapContext *self, const GPtrArray *elements, GError **error)
 {
     for (guint late = 0; late <= 1; late++)
         for (const Element *const *place = model_schema(map_model(self))->elements; *place != NULL;
              place++)
-            if ((*place)->late == (gboolean)late && !apply_element(self, *place, error))
+            if ((*place)->late == (gboolean)late && is_chosen(*place, elements) &&
+                !apply_element(self, *place, error))
                 return FALSE;
     return TRUE;
+}
+
+gboolean map_apply(MapContext *self, GError **error)
+{
+    return map_apply_some(self, NULL, error);
 }

@@ -85,6 +85,8 @@ struct Field {
     gboolean secret;   /* formatted only on request */
     gboolean input;    /* another spelling: read, never written */
     gboolean nocase;   /* of WORD: the XML's case does not matter */
+    gboolean or_none;  /* absent is a value too: there is none, not: leave it as it is */
+    gboolean identity; /* says which device it is, to detach and update it */
 };
 
 /* Rows.  After the attribute: a kind, then what else holds, in any order. */
@@ -128,6 +130,8 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind
 #define SECRET .secret = TRUE
 #define INPUT .input = TRUE
 #define NOCASE .nocase = TRUE
+#define OR_NONE .or_none = TRUE
+#define IDENTITY .identity = TRUE
 #define WHEN(words) .when = words
 #define FALLBACK(text) .fallback = text
 #define HOOK(getter, setter, argument) .get = getter, .set = setter, .arg = argument
@@ -141,6 +145,7 @@ struct Element {
     gsize size;            /* of the struct */
     const Field *fields;
     gboolean single; /* always exactly one item, whether the XML has it or not */
+    gboolean hot;    /* items can come and go while the machine runs */
     gboolean late;   /* applied after all others: what VirtualBox does not take back wholly */
     guint max;       /* most that a document may have; 0: no limit of its own */
 
@@ -231,6 +236,21 @@ gboolean words_have(const char *list, const char *word);
  * VIR_ERR_CONFIG_UNSUPPORTED. */
 Model *map_parse(const Schema *schema, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* One element of a document by itself, as it stands below parent ("devices"): a device.  Its rows
+ * are parsed, but not checked against others.  *ret_item: it, in the model. */
+Model *map_parse_part(const Schema *schema, const char *parent, const char *xml, Item **ret_item,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The items that are meant by a part: those with the same values in all IDENTITY rows that it has,
+ * or, when it has none (*ret_by_identity FALSE), in all of its rows.  Free the array. */
+GPtrArray *map_match(Model *model, const Item *like, gboolean *ret_by_identity);
+
+/* The text of an item's row at an XML path; NULL: it has none.  Owned by the caller. */
+char *item_text(const Item *item, const char *path);
+
+/* The item that has this text in the row at an XML path ("alias/@name"); NULL: none has. */
+Item *map_find_item(Model *model, const char *path, const char *text);
+
 typedef enum MapFormat {
     MAP_ACTIVE = 1 << 0, /* rows with LIVE as well */
     MAP_SECURE = 1 << 1, /* rows with SECRET as well */
@@ -287,6 +307,22 @@ gboolean map_prepare(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT
 
 /* Makes the machine what the model says.  Saving is the caller's. */
 gboolean map_apply(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Applies these elements only (Element *); of late ones, all when it is one. */
+gboolean map_apply_some(MapContext *self, const GPtrArray *elements,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a machine lacks of what is wanted: calls each() for every row that differs, for items that
+ * are to come (is NULL) and to go (wanted NULL), which have field NULL.  FALSE from it ends all.
+ * Both were parsed, and prepared for the same machine. */
+typedef gboolean (*MapDifference)(const Item *is, const Item *wanted, const Field *field,
+                                  gpointer data, GError **error);
+gboolean map_compare(Model *is, Model *wanted, MapDifference each, gpointer data,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Puts into a model the IDENTITY rows that its XML left open and that prepare() filled in another
+ * one of the same XML. */
+void map_fill(Model *self, Model *prepared);
 
 /* Writes what KEEP rows keep into the machine's extra data, when it changed.  VirtualBox saves all
  * settings with it: the last step. */

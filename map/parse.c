@@ -169,6 +169,14 @@ static gboolean check_items(Model *model, GError **error)
     return TRUE;
 }
 
+static gboolean check_read(xmlNode *root, GError **error)
+{
+    g_autofree char *unread = xml_find_unread(root);
+    return unread == NULL ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "%s is not supported by VirtualBox, or not known; remove it", unread);
+}
+
 Model *map_parse(const Schema *schema, const char *xml, GError **error)
 {
     g_autoptr(xmlDoc) doc = xml_read(xml, schema->root, error);
@@ -180,13 +188,37 @@ Model *map_parse(const Schema *schema, const char *xml, GError **error)
     for (const Element *const *element = schema->elements; *element != NULL; element++)
         if (!parse_element(model, *element, root, error))
             return NULL;
-    g_autofree char *unread = xml_find_unread(root);
-    if (unread != NULL) {
-        fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-             "%s is not supported by VirtualBox, or not known; remove it", unread);
-        return NULL;
-    }
-    if (!check_items(model, error))
+    if (!check_read(root, error) || !check_items(model, error))
         return NULL;
     return g_steal_pointer(&model);
+}
+
+Model *map_parse_part(const Schema *schema, const char *parent, const char *xml, Item **ret_item,
+                      GError **error)
+{
+    g_autoptr(xmlDoc) part = xml_read(xml, NULL, error);
+    if (part == NULL)
+        return NULL;
+    g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
+    xmlNode *root = xmlNewDocNode(doc, NULL, (const xmlChar *)schema->root, NULL);
+    xmlDocSetRootElement(doc, root);
+    xmlAddChild(xml_make(root, parent).node, xmlDocCopyNode(xmlDocGetRootElement(part), doc, 1));
+    xml_mark(root);
+    g_autoptr(Model) model = model_new(schema);
+    *ret_item = NULL;
+    for (const Element *const *element = schema->elements; *element != NULL; element++) {
+        if ((*element)->single)
+            continue;
+        if (!parse_element(model, *element, root, error))
+            return NULL;
+        if (*ret_item == NULL)
+            *ret_item = model_first(model, *element);
+    }
+    if (*ret_item == NULL) {
+        fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+             "<%s> is no device that a machine can get or lose by itself; change the domain's XML",
+             (const char *)xmlDocGetRootElement(part)->name);
+        return NULL;
+    }
+    return check_read(root, error) ? g_steal_pointer(&model) : NULL;
 }

@@ -22,6 +22,8 @@ static void refuse_dtd(void *data, const xmlChar *name, const xmlChar *public_id
 static gboolean fail_parse(xmlParserCtxt *parser, gboolean has_dtd, const char *root,
                            GError **error)
 {
+    if (root == NULL)
+        root = "part";
     if (has_dtd)
         return fail(error, VIR_ERR_XML_ERROR,
                     "(%s_definition): a document type declaration (<!DOCTYPE>) is not accepted",
@@ -53,7 +55,7 @@ xmlDoc *xml_read(const char *text, const char *root, GError **error)
     }
     gsize length = strlen(text);
     if (length > G_MAXINT) {
-        fail(error, VIR_ERR_XML_ERROR, "(%s_definition): the document is too large", root);
+        fail(error, VIR_ERR_XML_ERROR, "the XML document is too large");
         return NULL;
     }
     xmlParserCtxt *parser = xmlNewParserCtxt();
@@ -70,14 +72,13 @@ xmlDoc *xml_read(const char *text, const char *root, GError **error)
     if (!is_good)
         return NULL;
     xmlNode *top = xmlDocGetRootElement(doc);
-    if (top == NULL || g_strcmp0((const char *)top->name, root) != 0) {
+    if (top == NULL || (root != NULL && g_strcmp0((const char *)top->name, root) != 0)) {
         fail(error, VIR_ERR_XML_ERROR, "unexpected root element <%s>, expecting <%s>",
              top == NULL ? "" : (const char *)top->name, root);
         return NULL;
     }
     if (is_too_deep(top, 1)) {
-        fail(error, VIR_ERR_XML_ERROR, "(%s_definition): elements are nested deeper than %d", root,
-             XML_DEPTH_MAX);
+        fail(error, VIR_ERR_XML_ERROR, "elements are nested deeper than %d", XML_DEPTH_MAX);
         return NULL;
     }
     return g_steal_pointer(&doc);

@@ -15,7 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 /* Deeper documents are refused; libvirt's own are at most 12 deep. */
 #define XML_DEPTH_MAX 64
 
-/* Reads a document whose root must be of that name. */
+/* Reads a document whose root must be of that name; NULL: of any. */
 xmlDoc *xml_read(const char *text, const char *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A place: a node, and an attribute's name when the path ends in one; node NULL: not there. */

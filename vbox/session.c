@@ -117,6 +117,13 @@ gboolean session_save(Session *self, GError **error)
     return vbox_call(self->machine, IMachine_saveSettings, error);
 }
 
+void session_discard(Session *self)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!vbox_call(self->machine, IMachine_discardSettings, &failure))
+        g_warning("taking a change of a machine back: %s", failure->message);
+}
+
 void session_free(Session *self)
 {
     g_autoptr(GError) failure = NULL;

@@ -28,6 +28,9 @@ Object *session_console(Session *self);
 /* Writes the changes.  Without it the end of the scope discards them. */
 gboolean session_save(Session *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes back what was changed and not saved, of a machine that runs also in its VM process. */
+void session_discard(Session *self);
+
 /* Ends the scope: discards what was not saved, unlocks. */
 void session_free(Session *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)

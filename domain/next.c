@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Next: see next.h. */
+#include "domain/next.h"
+#include "vbox/machine.h"
+#include "vbox/session.h"
+
+char *next_get(Object *machine, GError **error)
+{
+    return extra_data_get(machine, DOMAIN_NEXT_KEY, error);
+}
+
+Domain *next_read(Object *machine, GError **error)
+{
+    g_autofree char *xml = next_get(machine, error);
+    if (xml == NULL)
+        return NULL;
+    return *xml == '\0' ? domain_read(machine, error) : domain_parse(xml, error);
+}
+
+static gboolean note_difference(const Item *is, const Item *wanted, const Field *field,
+                                gpointer data, GError **error)
+{
+    g_autofree char *path = item_path(wanted != NULL ? wanted : is, field);
+    g_debug("next: %s differs (%s)", path,
+            field != NULL && field->attribute != NULL ? field->attribute : "");
+    *(gboolean *)data = TRUE;
+    return TRUE;
+}
+
+/* The contexts of both end without a commit: images that they opened are closed again. */
+gboolean next_check(Object *machine, const char *xml, GError **error)
+{
+    g_autoptr(Model) wanted = domain_parse(xml, error);
+    if (wanted == NULL)
+        return FALSE;
+    g_autoptr(MapContext) context = map_context_new(wanted, machine);
+    return map_prepare(context, error);
+}
+
+/* What is to be kept of it; "": nothing, it is so already. */
+static char *xml_of(Object *machine, const char *xml, GError **error)
+{
+    gboolean differs = FALSE;
+    g_autoptr(Model) wanted = domain_parse(xml, error);
+    if (wanted == NULL)
+        return NULL;
+    g_autoptr(Model) is = domain_as_wanted(machine, error);
+    g_autoptr(MapContext) context = map_context_new(wanted, machine);
+    if (is == NULL || !map_prepare(context, error) ||
+        !map_compare(is, wanted, note_difference, &differs, error))
+        return NULL;
+    if (!differs)
+        return g_strdup("");
+    g_autoptr(Model) shown = domain_parse(xml, error);
+    if (shown == NULL)
+        return NULL;
+    map_fill(shown, wanted);
+    return map_format(shown, MAP_SECURE, error);
+}
+
+gboolean next_plan(Object *machine, const char *xml, GError **error)
+{
+    g_autofree char *next = xml_of(machine, xml, error);
+    g_autofree char *before = next != NULL ? next_get(machine, error) : NULL;
+    if (before == NULL)
+        return FALSE;
+    return g_str_equal(before, next) ||
+           session_set_extra_data(machine, DOMAIN_NEXT_KEY, next, error);
+}

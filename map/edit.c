@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Edit: see edit.h. */
+#include "map/edit.h"
+#include "map/xml.h"
+
+struct Edit {
+    xmlDoc *doc;
+    xmlNode *root;
+};
+
+Edit *edit_new(const Schema *schema, const char *xml, GError **error)
+{
+    g_autoptr(xmlDoc) doc = xml_read(xml, schema->root, error);
+    if (doc == NULL)
+        return NULL;
+    Edit *self = g_new0(Edit, 1);
+    self->doc = g_steal_pointer(&doc);
+    self->root = xmlDocGetRootElement(self->doc);
+    return self;
+}
+
+void edit_free(Edit *self)
+{
+    if (self == NULL)
+        return;
+    xmlFreeDoc(self->doc);
+    g_free(self);
+}
+
+char *edit_text(Edit *self)
+{
+    return xml_write(self->root);
+}
+
+/* The element of some XML, as a node of our document.  Owned by the caller. */
+static xmlNode *read_node(Edit *self, const char *xml, GError **error)
+{
+    g_autoptr(xmlDoc) doc = xml_read(xml, NULL, error);
+    if (doc == NULL)
+        return NULL;
+    return xmlDocCopyNode(xmlDocGetRootElement(doc), self->doc, 1);
+}
+
+gboolean edit_add(Edit *self, const char *parent, const char *xml, GError **error)
+{
+    xmlNode *node = read_node(self, xml, error);
+    if (node == NULL)
+        return FALSE;
+    xmlAddChild(xml_make(self->root, parent).node, node);
+    return TRUE;
+}
+
+static xmlNode *node_of(Edit *self, const Item *item)
+{
+    g_autoptr(GPtrArray) nodes = xml_children(self->root, item->element->path);
+    g_assert(item->number > 0 && item->number <= nodes->len);
+    return g_ptr_array_index(nodes, item->number - 1);
+}
+
+static void remove_node(xmlNode *node)
+{
+    xmlUnlinkNode(node);
+    xmlFreeNode(node);
+}
+
+void edit_remove(Edit *self, const Item *item)
+{
+    remove_node(node_of(self, item));
+}
+
+gboolean edit_replace(Edit *self, const Item *item, const char *xml, GError **error)
+{
+    xmlNode *node = read_node(self, xml, error);
+    if (node == NULL)
+        return FALSE;
+    xmlFreeNode(xmlReplaceNode(node_of(self, item), node));
+    return TRUE;
+}
+
+void edit_set(Edit *self, const char *path, const char *text)
+{
+    XmlPlace place = text == NULL ? xml_find(self->root, path) : xml_make(self->root, path);
+    if (place.node == NULL)
+        return;
+    if (place.attribute != NULL)
+        xmlUnsetProp(place.node, (const xmlChar *)place.attribute);
+    else if (text == NULL)
+        remove_node(place.node);
+    else
+        xmlNodeSetContent(place.node, NULL);
+    if (text != NULL)
+        xml_set_text(place, text);
+}
+
+static xmlNode *metadata_node(Edit *self, const char *uri)
+{
+    xmlNode *parent = xml_find(self->root, "metadata").node;
+    for (xmlNode *node = parent == NULL ? NULL : parent->children; node != NULL; node = node->next)
+        if (node->type == XML_ELEMENT_NODE && node->ns != NULL &&
+            g_strcmp0((const char *)node->ns->href, uri) == 0)
+            return node;
+    return NULL;
+}
+
+/* libvirt files an element and all below it in the application's namespace, and hands it out
+ * without: moves all that are in one namespace to another. */
+static void change_namespace(xmlNode *node, xmlNs *from, xmlNs *to)
+{
+    if (node->type != XML_ELEMENT_NODE)
+        return;
+    if (node->ns == from)
+        xmlSetNs(node, to);
+    for (xmlNode *child = node->children; child != NULL; child = child->next)
+        change_namespace(child, from, to);
+}
+
+char *edit_metadata(Edit *self, const char *uri)
+{
+    xmlNode *node = metadata_node(self, uri);
+    if (node == NULL)
+        return NULL;
+    g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
+    xmlNode *copy = xmlDocCopyNode(node, doc, 1);
+    xmlDocSetRootElement(doc, copy);
+    xmlNs *ns = copy->ns, **at = &copy->nsDef;
+    change_namespace(copy, ns, NULL);
+    while (*at != NULL && *at != ns)
+        at = &(*at)->next;
+    if (*at != NULL) {
+        *at = ns->next;
+        xmlFreeNs(ns);
+    }
+    return g_strchomp(xml_write(copy));
+}
+
+gboolean edit_set_metadata(Edit *self, const char *prefix, const char *uri, const char *xml,
+                           GError **error)
+{
+    xmlNode *old = metadata_node(self, uri);
+    xmlNode *new = xml == NULL ? NULL : read_node(self, xml, error);
+    if (xml != NULL && new == NULL)
+        return FALSE;
+    if (old != NULL)
+        remove_node(old);
+    xmlNode *parent = xml_find(self->root, "metadata").node;
+    if (new != NULL) {
+        xmlAddChild(parent != NULL ? parent : xml_make(self->root, "metadata").node, new);
+        change_namespace(new, NULL, xmlNewNs(new, (const xmlChar *)uri, (const xmlChar *)prefix));
+    } else if (parent != NULL && xmlFirstElementChild(parent) == NULL) {
+        remove_node(parent);
+    }
+    return TRUE;
+}
