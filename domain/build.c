@@ -167,6 +167,25 @@ static gboolean change_or_plan(Object *machine, Domain *domain, const char *xml,
     return map_prepare(context, error) && change_machine(context, machine, FALSE, error);
 }
 
+/* As QEMU's driver: a domain that has a definition runs by another one, once. */
+static gboolean change_once(Object *machine, Domain *domain, GError **error)
+{
+    gboolean waits;
+    if (!must_wait(machine, &waits, error))
+        return FALSE;
+    if (waits)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "domain '%s' is already active, or has a saved state",
+                    domain_general(domain)->name);
+    g_autoptr(Model) is = next_read(machine, error);
+    g_autofree char *definition = is != NULL ? map_format(is, MAP_SECURE, error) : NULL;
+    if (definition == NULL)
+        return FALSE;
+    g_autoptr(MapContext) context = map_context_new(domain, machine);
+    return map_prepare(context, error) && change_machine(context, machine, FALSE, error) &&
+           next_plan(machine, definition, error);
+}
+
 static Object *make(Domain *domain, gboolean is_transient, GError **error)
 {
     const General *general = domain_general(domain);
@@ -198,7 +217,8 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
         return NULL;
     if (machine == NULL)
         machine = make(domain, is_transient, error);
-    else if (!change_or_plan(machine, domain, xml, error))
+    else if (is_transient ? !change_once(machine, domain, error)
+                          : !change_or_plan(machine, domain, xml, error))
         return NULL;
     domain_save_hits();
     return g_steal_pointer(&machine);

@@ -6,7 +6,8 @@
 
 /* Makes the machine that the XML says, or changes the one of its uuid: one that runs, or has a
  * saved state, when it starts next (domain/next.h).  After a failure VirtualBox is as it was.  The
- * machine's uuid is in *ret_uuid.
+ * machine's uuid is in *ret_uuid.  is_transient: a new one is marked to be removed when it stops;
+ * one that has a definition gets it back then.
  * Errors: those of map_parse(); VIR_ERR_OPERATION_FAILED, the name or the uuid is another's. */
 Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,7 +5,7 @@
 
 typedef enum DefineMode {
     DEFINE_PERSISTENT,
-    DEFINE_TRANSIENT, /* marked to be removed when it stops (DOMAIN_TRANSIENT_KEY) */
+    DEFINE_TRANSIENT, /* to run once: see build_machine() */
 } DefineMode;
 
 /* Makes the machine that the XML says, or changes the one of its uuid.  All or nothing: after a

@@ -43,7 +43,7 @@ static gboolean reboot_expected(const guint8 uuid[UUID_BYTES])
     return expected;
 }
 
-gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
+static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **error)
 {
     EntryRun run;
     /* The answer must not depend on when the last event comes. */
@@ -52,13 +52,19 @@ gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
         return FALSE;
     if (run.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
-    if (!session_wait_free(entry_machine(entry), error) || !build_next(entry_machine(entry), error))
+    if (!session_wait_free(entry_machine(entry), error) ||
+        (as_next && !build_next(entry_machine(entry), error)))
         return FALSE;
     gboolean ok = paused ? start_paused(entry_machine(entry), error)
                          : start_running(entry_machine(entry), error);
     registry_forget_run(entry_uuid(entry));
     registry_forget_settings(entry_uuid(entry));
     return ok;
+}
+
+gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
+{
+    return start(entry, paused, TRUE, error);
 }
 
 static gboolean create(Call *call, const RemoteDomain *dom, guint32 flags, RemoteDomain *ret_domain,
@@ -81,18 +87,26 @@ gboolean do_domain_create_with_flags(Call *call, const DomainCreateWithFlagsArgs
     return create(call, &args->dom, args->flags, &ret->dom, error);
 }
 
+/* A transient domain that does not run does not exist; one that has a definition gets it back. */
+static void take_back(Entry *entry)
+{
+    g_autoptr(GError) failure = NULL;
+    EntrySettings settings;
+    if (!entry_settings(entry, &settings, &failure) ||
+        !(settings.transient ? domain_remove(entry_machine(entry), &failure)
+                             : build_next(entry_machine(entry), &failure)))
+        g_warning("taking back a domain that did not start: %s", failure->message);
+}
+
 gboolean do_domain_create_xml(Call *call, const DomainCreateXmlArgs *args, DomainCreateXmlRet *ret,
                               GError **error)
 {
     g_autoptr(Entry) entry = domain_define(args->xml_desc, DEFINE_TRANSIENT, error);
     if (entry == NULL)
         return FALSE;
-    if (lifecycle_start(entry, (args->flags & VIR_DOMAIN_START_PAUSED) != 0, error))
+    if (start(entry, (args->flags & VIR_DOMAIN_START_PAUSED) != 0, FALSE, error))
         return entry_domain(entry, call->arena, &ret->dom, error);
-    /* A transient domain that does not run does not exist. */
-    g_autoptr(GError) failure = NULL;
-    if (!domain_remove(entry_machine(entry), &failure))
-        g_warning("removing a transient domain that did not start: %s", failure->message);
+    take_back(entry);
     return FALSE;
 }
 

@@ -298,6 +298,32 @@ def test_a_definition_makes_it_persistent(machines, connection):
     assert domain.isActive() == 0
 
 
+def test_running_once_by_another_definition(machine, domain, connection, unlocked):
+    before = inactive(domain)
+    connection.createXML(before.replace('16384', '32768'))
+    assert domain.maxMemory() == 32768
+    assert domain.isPersistent() == 1
+    assert inactive(domain) == before
+    with fails(INVALID, containing='already active'):
+        connection.createXML(before)
+    domain.destroy()
+    unlocked()
+    assert inactive(domain) == before
+    domain.create()
+    assert machine_facts(machine.name)['memory'] == '16'
+
+
+def test_a_definition_is_not_lost_with_a_failed_start(machine, domain, connection, tmp_path):
+    before = inactive(domain)
+    elsewhere = f"<serial type='file'><source path='{tmp_path}/no/such/folder'/>" \
+                "<target port='1'/></serial>"
+    bad = before.replace('16384', '32768').replace('</devices>', elsewhere + '</devices>')
+    with fails(libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_ERR_OPERATION_FAILED):
+        connection.createXML(bad)
+    assert inactive(domain) == before
+    assert machine_facts(machine.name)['memory'] == '16'
+
+
 def test_next_outlives_the_engine(machine, running, service, unlocked):
     running.attachDeviceFlags(NIC.format('03'), CONFIG)
     processes.kill(service.engine())
