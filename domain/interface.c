@@ -5,27 +5,15 @@
  * attachment type with a name in the attribute of that type.  Both are rows; plan() makes the
  * second of the first, finish() the first of the second.  In between stands network/, which knows
  * what a libvirt network is in VirtualBox. */
-#include "domain/device.h"
+#include "domain/forward.h"
 #include "domain/limits.h"
+#include "domain/nic.h"
 #include "network/resolve.h"
 #include <string.h>
 
-typedef struct Nic {
-    Item item;
-    const char *type;                            /* the XML's side */
-    char *bridge, *network, *device, *internal;  /* below <source> */
-    const char *attachment;                      /* VirtualBox's side */
-    char *bridged, *host_only, *intnet, *natnet; /* the attribute of each attachment */
-    char *driver_name, *cloud, *host_only_net;
-    char *mac, *alias, *address, *driver;
-    const char *model;
-    Switch link;
-    gint64 boot_order; /* domain/boot.h */
-} Nic;
-
 /* clang-format off */
 static const Word types[] = {
-    { "user" }, { "bridge" }, { "network" }, { "null" },
+    { "user" }, { "bridge" }, { "network" }, { "null" }, { "udp" },
     { "ethernet" }, { "internal" }, /* older spellings of network */
     END };
 
@@ -43,26 +31,77 @@ static const Word models[] = {
     { "wd8013", "WD8013" }, { "wd8003", "WD8003" }, { "3c503", "ELNK2" }, { "3c501", "ELNK1" },
     { "usbnet", "UsbNet" }, END };
 
+static const Word families[] = { { "ipv4" }, END };
+static const Word everywhere[] = { { "0.0.0.0" }, END }; /* its tunnel receives from all sides */
+static const Word policies[] = {
+    { "deny", "Deny" }, { "allow-network", "AllowNetwork" }, { "allow-all", "AllowAll" }, END };
+
+#define NAT WHEN("NAT")
+#define USER WHEN("user")
+#define USER_NAT WHEN("user|NAT") /* in both terms */
+#define PORT NUMBER(1, G_MAXUINT16)
+#define SETTING(number) \
+    NUMBER(1, G_MAXUINT16), USER_NAT, \
+    HOOK(nat_get_setting, nat_set_setting, NAT_##number)
+
 static const Field fields[] = {
     /* XML               member           VirtualBox           kind, and what else holds */
     F("@type",           Nic, type,       NULL,                WORD(types, NULL), KEY, REQUIRED),
     F("mac/@address",    Nic, mac,        "MACAddress",        MAC, IDENTITY),
     IGNORE("mac/@type",  "VirtualBox does not tell how an address came about"),
     IGNORE("mac/@check", "it is VMware's"),
+    IGNORE("mac/@currentAddress", "it is what the guest set"),
     F("source/@bridge",  Nic, bridge,     NULL,                STR, WHEN("bridge"), REQUIRED),
     F("source/@network", Nic, network,    NULL,                STR, WHEN("network"), REQUIRED),
     F("source/@dev",     Nic, device,     NULL,                STR, WHEN("ethernet"), REQUIRED, INPUT),
     F("source/@name",    Nic, internal,   NULL,                STR, WHEN("internal"), REQUIRED, INPUT),
+    IGNORE("source/@bridge", "it is where libvirt connected it the last time", WHEN("network")),
+    IGNORE("source/@portid", "it is libvirt's own number of an active port", WHEN("network|bridge")),
+    IGNORE("source/@network", "it is what libvirt made of a network", WHEN("bridge")),
+    REFUSE("source/@portgroup", "its networks have no groups of ports"),
+    F("source/@address", Nic, udp.address, NULL,               STR, WHEN("udp"), REQUIRED),
+    F("source/@port",    Nic, udp.port,   NULL,                PORT, WHEN("udp"), REQUIRED),
+    F("source/local/@address", Nic, udp.local_address, NULL,   WORD(everywhere, NULL), WHEN("udp"), FALLBACK("0.0.0.0")),
+    F("source/local/@port", Nic, udp.local_port, NULL,         PORT, WHEN("udp"), REQUIRED),
+    F("ip/@family",      Nic, nat.family, NULL,                WORD(families, NULL), USER),
+    F("ip/@address",     Nic, nat.address, NULL,               STR, USER),
+    F("ip/@prefix",      Nic, nat.prefix, NULL,                NUMBER(0, 32), USER),
+    F("portForward",     Nic, nat.forwards, NULL,              SUBTREES, USER),
+    F("vbox:redirect",   Nic, nat.redirects, NULL,             SUBTREES, USER),
+    F(NULL,              Nic, nat.list,   "NATEngine.redirects", STR, NAT, FALLBACK(""), HOT, HOOK(forward_get, forward_set, 0)),
+    F("mtu/@size",       Nic, nat.mtu,    "NATEngine.getNetworkSettings", SETTING(MTU)),
+    F("vbox:nat/@network", Nic, nat.network_said, NULL,        STR, USER),
+    F(NULL,              Nic, nat.network, "NATEngine.network", STR, NAT, FALLBACK("")),
+    F("vbox:nat/@hostIP", Nic, nat.host,  "NATEngine.hostIP",  STR, USER_NAT, FALLBACK(""), QUIET),
+    F("vbox:nat/@enableTFTP", Nic, nat.tftp, "NATEngine.enableTFTP", YESNO, USER_NAT, FALLBACK("no"), QUIET),
+    F("vbox:nat/@TFTPPrefix", Nic, nat.tftp_prefix, "NATEngine.TFTPPrefix", STR, USER_NAT, FALLBACK(""), QUIET),
+    F("vbox:nat/@TFTPBootFile", Nic, nat.tftp_file, "NATEngine.TFTPBootFile", STR, USER_NAT, FALLBACK(""), QUIET),
+    F("vbox:nat/@TFTPNextServer", Nic, nat.tftp_server, "NATEngine.TFTPNextServer", STR, USER_NAT, FALLBACK(""), QUIET),
+    F("vbox:nat/@DNSPassDomain", Nic, nat.dns_domain, "NATEngine.DNSPassDomain", YESNO, USER_NAT, FALLBACK("yes"), QUIET),
+    F("vbox:nat/@DNSProxy", Nic, nat.dns_proxy, "NATEngine.DNSProxy", YESNO, USER_NAT, FALLBACK("no"), QUIET),
+    F("vbox:nat/@DNSUseHostResolver", Nic, nat.dns_resolver, "NATEngine.DNSUseHostResolver", YESNO, USER_NAT, FALLBACK("no"), QUIET),
+    F("vbox:nat/@localhostReachable", Nic, nat.localhost, "NATEngine.localhostReachable", YESNO, USER_NAT, FALLBACK("no"), QUIET),
+    F("vbox:nat/@forwardBroadcast", Nic, nat.broadcast, "NATEngine.forwardBroadcast", YESNO, USER_NAT, FALLBACK("no"), QUIET),
+    F("vbox:nat/@aliasMode", Nic, nat.alias_mode, "NATEngine.aliasMode", NUMBER(0, 7), USER_NAT, FALLBACK("0"), QUIET),
+    F("vbox:nat/@sockSnd", Nic, nat.send_buffer, "NATEngine.getNetworkSettings", SETTING(SEND_BUFFER)),
+    F("vbox:nat/@sockRcv", Nic, nat.receive_buffer, "NATEngine.getNetworkSettings", SETTING(RECEIVE_BUFFER)),
+    F("vbox:nat/@tcpWndSnd", Nic, nat.send_window, "NATEngine.getNetworkSettings", SETTING(SEND_WINDOW)),
+    F("vbox:nat/@tcpWndRcv", Nic, nat.receive_window, "NATEngine.getNetworkSettings", SETTING(RECEIVE_WINDOW)),
     F("model/@type",     Nic, model,      "adapterType",       WORD(models, "NetworkAdapterType"), NOCASE),
     F(NULL,              Nic, bridged,    "bridgedInterface",  STR, WHEN("Bridged"), HOT),
     F(NULL,              Nic, host_only,  "hostOnlyInterface", STR, WHEN("HostOnly"), HOT),
     F(NULL,              Nic, intnet,     "internalNetwork",   STR, WHEN("Internal"), HOT),
     F(NULL,              Nic, natnet,     "NATNetwork",        STR, WHEN("NATNetwork"), HOT),
     F(NULL,              Nic, driver_name, "genericDriver",    STR, WHEN("Generic"), HOT),
+    F(NULL,              Nic, udp.properties, "getProperty",   STR, WHEN("Generic"), HOT, HOOK(udp_get_properties, udp_set_properties, 0)),
     F(NULL,              Nic, cloud,      "cloudNetwork",      STR, WHEN("Cloud"), HOT),
     F(NULL,              Nic, host_only_net, "hostOnlyNetwork", STR, WHEN("HostOnlyNetwork"), HOT),
     F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY, HOT),
     F("link/@state",     Nic, link,       "cableConnected",    UPDOWN, FALLBACK("up"), QUIET, HOT),
+    F("vbox:promiscuous/@policy", Nic, promiscuous, "promiscModePolicy", WORD(policies, "NetworkAdapterPromiscModePolicy"), FALLBACK("deny"), QUIET, HOT),
+    F("vbox:trace/@file", Nic, trace_file, "traceFile",        STR, FALLBACK(""), QUIET, HOT),
+    F("vbox:trace/@enabled", Nic, trace,  "traceEnabled",      YESNO, FALLBACK("no"), QUIET, HOT),
+    F("vbox:line/@speed", Nic, line_speed, "lineSpeed",        NUMBER(0, G_MAXUINT32), FALLBACK("0"), QUIET),
     F("alias/@name",     Nic, alias,      NULL,                STR, KEEP),
     F("driver",          Nic, driver,     NULL,                SUBTREE, KEEP),
     F("address",         Nic, address,    NULL,                SUBTREE, KEEP),
@@ -72,11 +111,23 @@ static const Field fields[] = {
     REFUSE("bandwidth",  ""),
     REFUSE("virtualport", ""),
     REFUSE("vlan",       ""),
-    REFUSE("mtu",        "set it in the guest"),
+    REFUSE("mtu",        "set it in the guest", WHEN("bridge|network|null|udp|ethernet|internal")),
+    REFUSE("ip",         "the guest sets its own address", WHEN("bridge|network|null|udp|ethernet|internal")),
+    REFUSE("ip[2]",      "its NAT has one network, of IPv4"),
+    REFUSE("route",      ""),
+    REFUSE("portForward", "only type='user' (NAT) forwards ports of the host", WHEN("bridge|network|null|udp|ethernet|internal")),
+    REFUSE("backend",    "VirtualBox has its own NAT engine"),
+    REFUSE("coalesce",   ""),
+    REFUSE("teaming",    ""),
+    REFUSE("guest",      ""),
+    REFUSE("port",       ""),
+    REFUSE("downscript", ""),
+    REFUSE("backenddomain", "it is Xen's"),
+    REFUSE("acpi",       ""),
+    REFUSE("@trustGuestRxFilters", ""),
     REFUSE("rom",        ""),
     REFUSE("tune",       ""),
     REFUSE("script",     ""),
-    REFUSE("portForward", ""),
     END };
 /* clang-format on */
 
@@ -200,9 +251,19 @@ static gboolean plan(MapContext *context, Nic *self, GError **error)
         attach(self, "Bridged", &self->bridged, self->bridge);
     else if (g_str_equal(self->type, "internal"))
         attach(self, "Internal", &self->intnet, self->internal);
+    else if (g_str_equal(self->type, "udp"))
+        attach(self, "Generic", &self->driver_name, UDP_TUNNEL);
     else
         return plan_network(context, self, error);
     return TRUE;
+}
+
+static gboolean check(Model *model, Item *item, GError **error)
+{
+    Nic *self = (Nic *)item;
+    if (g_str_equal(self->type, "user"))
+        return nat_plan(self, error);
+    return !g_str_equal(self->type, "udp") || udp_plan(self, error);
 }
 
 /* An adapter that is in the machine already keeps its slot: it is known by its address. */
@@ -294,6 +355,12 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
         self->bridge = g_strdup(self->bridged == NULL ? "" : self->bridged);
         return TRUE;
     }
+    if (g_str_equal(attachment, "NAT"))
+        nat_finish(self);
+    if (g_str_equal(attachment, "Generic") && udp_finish(self)) {
+        self->type = "udp";
+        return TRUE;
+    }
     const char *other = self->driver_name != NULL ? self->driver_name
                         : self->cloud != NULL     ? self->cloud
                                                   : self->host_only_net;
@@ -305,15 +372,24 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
 const Element domain_interface_element = {
     .path = "devices/interface",
     .interface = "INetworkAdapter",
-    .about = "A network adapter. `type='network'` names a libvirt network, whatever it is in "
-             "VirtualBox: internal, host-only, NAT network or bridged. `ethernet` with a host-only "
-             "adapter and `internal` are older spellings; a dump says `network`. An adapter keeps "
-             "its place in the machine as long as its address is the same.",
+    .about =
+        "A network adapter. `type='network'` names a libvirt network, whatever it is in "
+        "VirtualBox: internal, host-only, NAT network or bridged. `ethernet` with a host-only "
+        "adapter and `internal` are older spellings; a dump says `network`. An adapter keeps "
+        "its place in the machine as long as its address is the same. `user` is VirtualBox's NAT "
+        "engine: `<ip>` is the network that the guest is in, `<portForward>` needs `<range>`s "
+        "and is one redirect of VirtualBox's a port; a redirect with an address of the guest "
+        "is `<vbox:redirect name proto hostIP hostPort guestIP guestPort>`. The engine's "
+        "sizes (`<mtu>`, `sockSnd`, …) can be changed and not be forgotten by VirtualBox: "
+        "without them they stay. `udp` is the "
+        "generic driver UDPTunnel; an adapter of another driver, of a cloud or a host-only "
+        "network object is shown as a network of that name, and stays.",
     .size = sizeof(Nic),
     .fields = fields,
     .slots = slots,
     .slot = slot,
     .enabled = "enabled",
+    .check = check,
     .prepare = prepare,
     .finish = finish,
 };

@@ -42,7 +42,7 @@ static xmlNode *item_node(const Item *item, xmlNode *root)
 static gboolean format_field(const Field *field, xmlNode *node, const char *text, GError **error)
 {
     hits_count(field, MAP_FORMAT);
-    if (field->kind == &kind_subtree) {
+    if (field->kind == &kind_subtree || field->kind == &kind_subtrees) {
         const char *last = strrchr(field->path, '/');
         g_autofree char *above =
             last == NULL ? g_strdup("") : g_strndup(field->path, (gsize)(last - field->path));

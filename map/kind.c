@@ -50,6 +50,14 @@ const Kind kind_text = {"text",     sizeof(char *), TRUE,          FALSE,
 const Kind kind_subtree = {
     "the element as it is", sizeof(char *), TRUE, FALSE, text_parse, text_format,
     text_to_value,          text_from_value};
+const Kind kind_subtrees = {"the elements as they are",
+                            sizeof(char *),
+                            TRUE,
+                            FALSE,
+                            text_parse,
+                            text_format,
+                            text_to_value,
+                            text_from_value};
 
 static gboolean mac_parse(const Field *field, const char *text, gpointer member, GError **error)
 {

@@ -104,8 +104,8 @@ struct Field {
 
 /* Kinds, and the member that each needs. */
 extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind_on_off,
-    kind_up_down, kind_present, kind_word, kind_mac, kind_uuid, kind_subtree, kind_fixed,
-    kind_refuse, kind_ignore;
+    kind_up_down, kind_present, kind_word, kind_mac, kind_uuid, kind_subtree, kind_subtrees,
+    kind_fixed, kind_refuse, kind_ignore;
 #define STR .kind = &kind_text                                          /* char * */
 #define NUMBER(low, high) .kind = &kind_number, .min = low, .max = high /* gint64 */
 #define HEX(low, high) .kind = &kind_hex, .min = low, .max = high       /* gint64, as 0x0000 */
@@ -119,6 +119,8 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind
 #define MAC .kind = &kind_mac         /* char *, 08:00:27:aa:bb:cc */
 #define UUID .kind = &kind_uuid       /* char *, canonical */
 #define SUBTREE .kind = &kind_subtree /* char *, XML: the element as it is */
+/* char *, XML: all elements of that name below the place, as they are */
+#define SUBTREES .kind = &kind_subtrees
 
 /* What else holds of a row. */
 #define KEY .key = TRUE

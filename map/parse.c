@@ -29,6 +29,20 @@ static char *size_text(XmlPlace place)
     return unit == NULL ? g_steal_pointer(&number) : g_strdup_printf("%s %s", number, unit);
 }
 
+/* All elements like the first that a row found, as one text. */
+static char *subtrees_text(const Field *field, xmlNode *first)
+{
+    const char *last = strrchr(field->path, '/');
+    g_autoptr(GPtrArray) nodes = xml_children(first->parent, last == NULL ? field->path : last + 1);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < nodes->len; i++) {
+        xml_mark_all(g_ptr_array_index(nodes, i));
+        g_autofree char *each = xml_to_text(g_ptr_array_index(nodes, i));
+        g_string_append(text, each);
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* The text that a row finds; NULL: it is not there. */
 static char *field_text(const Field *field, XmlPlace place)
 {
@@ -38,6 +52,8 @@ static char *field_text(const Field *field, XmlPlace place)
         return g_strdup("yes");
     if (field->kind == &kind_size)
         return size_text(place);
+    if (field->kind == &kind_subtrees)
+        return subtrees_text(field, place.node);
     if (field->kind == &kind_subtree) {
         xml_mark_all(place.node);
         return xml_to_text(place.node);

@@ -138,16 +138,18 @@ static char *table_name(const xmlNode *node)
                           : g_strconcat(prefix, ":", (const char *)node->name, NULL);
 }
 
+static xmlNs *our_namespace(xmlNode *parent)
+{
+    xmlNs *ns = xmlSearchNsByHref(parent->doc, parent, (const xmlChar *)XML_NAMESPACE);
+    return ns != NULL ? ns
+                      : xmlNewNs(xmlDocGetRootElement(parent->doc), (const xmlChar *)XML_NAMESPACE,
+                                 (const xmlChar *)XML_PREFIX);
+}
+
 xmlNode *xml_new_child(xmlNode *parent, const char *name)
 {
     gsize length = strlen(name);
-    xmlNs *ns = NULL;
-    if (skip_prefix(&name, &length)) {
-        ns = xmlSearchNsByHref(parent->doc, parent, (const xmlChar *)XML_NAMESPACE);
-        if (ns == NULL)
-            ns = xmlNewNs(xmlDocGetRootElement(parent->doc), (const xmlChar *)XML_NAMESPACE,
-                          (const xmlChar *)XML_PREFIX);
-    }
+    xmlNs *ns = skip_prefix(&name, &length) ? our_namespace(parent) : NULL;
     /* xmlNewChild() would give it the parent's namespace. */
     xmlNode *child = xmlNewDocNode(parent->doc, ns, (const xmlChar *)name, NULL);
     return xmlAddChild(parent, child);
@@ -372,7 +374,13 @@ gboolean xml_append_text(xmlNode *parent, const char *text, GError **error)
         xmlFreeNodeList(nodes);
         return fail(error, VIR_ERR_INTERNAL_ERROR, "what was kept is not XML any more: %s", text);
     }
-    xmlAddChildList(parent, nodes);
+    xmlNode *last = xmlAddChildList(parent, nodes);
+    /* Our namespace is declared once, at the root. */
+    for (xmlNode *node = nodes; node != NULL; node = node == last ? NULL : node->next)
+        if (is_ours(node)) {
+            (void)our_namespace(parent);
+            (void)xmlDOMWrapReconcileNamespaces(NULL, node, 1 /* remove what is redundant */);
+        }
     return TRUE;
 }
 

@@ -10,7 +10,7 @@ CODES = {number: name for name, number in vars(libvirt).items()
          if name.startswith('VIR_ERR_') and isinstance(number, int)
          and name not in ('VIR_ERR_NONE', 'VIR_ERR_WARNING', 'VIR_ERR_ERROR')}
 
-XML = '''<domain type='vbox'>
+XML = '''<domain type='vbox' xmlns:vbox='urn:vboxvirt:1'>
   <name>{name}</name>
   {identity}
   <memory unit='MiB'>{memory}</memory>

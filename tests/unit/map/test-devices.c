@@ -289,6 +289,81 @@ static void test_tpm(void)
                    "tpm/backend/@version: *'3'*");
 }
 
+static void test_nat(void)
+{
+    assert_writes(DEVICES("<interface type='user'><portForward proto='tcp'><range start='2222' "
+                          "to='22'/><range start='8001'/><range start='8000'/></portForward>"
+                          "<portForward proto='tcp' address='127.0.0.1'><range start='1' end='3' "
+                          "to='11'/></portForward><ip address='10.9.0.0' prefix='16'/>"
+                          "<mtu size='1400'/></interface>"),
+                  "<ip family='ipv4' address='10.9.0.0' prefix='16'/>"
+                  "<portForward proto='tcp'><range start='2222' to='22'/>"
+                  "<range start='8000' end='8001'/></portForward>"
+                  "<portForward proto='tcp' address='127.0.0.1'><range start='1' end='3' to='11'/>"
+                  "</portForward><mtu size='1400'/></interface>");
+    assert_writes(DEVICES("<interface type='user'><o:nat xmlns:o='urn:vboxvirt:1' DNSProxy='yes' "
+                          "TFTPPrefix=''/><o:redirect xmlns:o='urn:vboxvirt:1' name='&lt;n' "
+                          "proto='udp' hostPort='5' guestIP='10.0.2.15' guestPort='6'/>"
+                          "</interface>"),
+                  "<interface type='user'><vbox:redirect name='&lt;n' proto='udp' hostIP='' "
+                  "hostPort='5' guestIP='10.0.2.15' guestPort='6'/><vbox:nat DNSProxy='yes'/>"
+                  "</interface>");
+}
+
+#define NAT(inner) "<interface type='user'>" inner "</interface>"
+#define FORWARD(inner) NAT("<portForward proto='tcp'>" inner "</portForward>")
+
+static void test_nat_refused(void)
+{
+    assert_refused(FORWARD(""), "interface/portForward: *single ports*");
+    assert_refused(FORWARD("<range start='5' exclude='yes'/>"),
+                   "interface/portForward/range/@exclude: *'yes'*");
+    assert_refused(NAT("") FORWARD("<range start='65536'/>"),
+                   "interface[2]/portForward/range/@start: 65536 *");
+    assert_refused(FORWARD("<range start='1' step='5'/>"), "interface/portForward/range/@step *");
+    assert_refused(NAT("<portForward proto='tcp' dev='eth0'><range start='5'/></portForward>"),
+                   "interface/portForward/@dev *address=*");
+    assert_refused(NAT("<portForward proto='sctp'><range start='5'/></portForward>"),
+                   "interface/portForward/@proto: *'sctp'*tcp, udp");
+    assert_refused(FORWARD("<range start='1' end='2000'/>"), "interface/portForward: *most 1024");
+    assert_refused(NAT("<ip address='10.9.0.0'/>"), "interface/ip/@prefix: *");
+    assert_refused(NAT("<ip address='fd00::' prefix='32'/>"), "interface/ip/@address: *IPv4*");
+    assert_refused(NAT("<ip address='fd00::' family='ipv6' prefix='32'/>"),
+                   "interface/ip/@family: *'ipv6'*ipv4");
+    assert_refused("<interface type='null'><portForward proto='tcp'/></interface>",
+                   "interface/portForward *only type='user'*");
+    assert_refused("<interface type='null'><mtu size='9000'/></interface>", "interface/mtu *guest");
+    assert_fails(DEVICES(FORWARD("<range start='5'/><range start='4' end='6'/>")),
+                 VIR_ERR_XML_ERROR, "/domain/devices/interface/portForward: tcp port 5 *twice");
+    assert_fails(DEVICES(FORWARD("<range start='6' end='5'/>")), VIR_ERR_XML_ERROR,
+                 "/domain/devices/interface/portForward/range: *");
+    assert_fails(DEVICES(NAT("<portForward proto='tcp' address='x'><range start='5'/>"
+                             "</portForward>")),
+                 VIR_ERR_XML_ERROR, "/domain/devices/interface/portForward/@address: 'x' *");
+    assert_refused(NAT("<v:redirect xmlns:v='urn:vboxvirt:1' name='n' proto='tcp' hostPort='5' "
+                       "guestPort='6'/>"),
+                   "interface/vbox:redirect: *<portForward proto='tcp'>");
+}
+
+static void test_udp(void)
+{
+    const char *tunnel = "<interface type='udp'><source address='10.0.0.1' port='5'>"
+                         "<local address='0.0.0.0' port='6'/></source></interface>";
+    g_autofree char *xml = g_strdup_printf(DEVICES("%s"), tunnel);
+    assert_writes(xml, tunnel);
+    assert_refused("<interface type='udp'><source address='10.0.0.1' port='5'>"
+                   "<local address='127.0.0.1' port='6'/></source></interface>",
+                   "interface/source/local/@address: *0.0.0.0");
+    assert_refused("<interface type='udp'><source address='host' port='5'>"
+                   "<local port='6'/></source></interface>",
+                   "interface/source/@address: 'host' *");
+    assert_refused("<interface type='network'><source network='n' portgroup='p'/></interface>",
+                   "interface/source/@portgroup *");
+    assert_writes(DEVICES("<interface type='network'><source network='n' bridge='virbr0' "
+                          "portid='6b5a3c1e-0d4f-4b62-9f5e-000000000001'/></interface>"),
+                  "<source network='n'/>");
+}
+
 /* What clients add unasked is shown as it was given. */
 static void test_advice(void)
 {
@@ -318,6 +393,9 @@ int main(int argc, char **argv)
     g_test_add_func("/devices/hostdev", test_hostdev);
     g_test_add_func("/devices/filesystem", test_filesystem);
     g_test_add_func("/devices/tpm", test_tpm);
+    g_test_add_func("/devices/nat", test_nat);
+    g_test_add_func("/devices/nat-refused", test_nat_refused);
+    g_test_add_func("/devices/udp", test_udp);
     g_test_add_func("/devices/advice", test_advice);
     return g_test_run();
 }

@@ -287,7 +287,7 @@ static void test_refused(void)
                            "</interface>"),
                    unsupported, "/domain/devices/interface[2]/filterref is not supported*");
     assert_refused(DEVICES("<interface type='user'><source bridge='x'/></interface>"), unsupported,
-                   "/domain/devices/interface/source *");
+                   "/domain/devices/interface/source/@bridge *");
     assert_refused(DEVICES("<interface type='bridge'/>"), wrong,
                    "missing /domain/devices/interface/source/@bridge");
     assert_refused(DEVICES("<interface type='direct'/>"), unsupported, "*'direct'*user, bridge,*");
