@@ -245,16 +245,28 @@ static gboolean check(Model *model, Item *item, GError **error)
 
 /* --- from VirtualBox ----------------------------------------------------------------------- */
 
-static gboolean read_all(MapContext *context, GPtrArray *items, GError **error)
+static gboolean read_controller(MapContext *context, const Controller *controller, GError **error)
 {
     g_autoptr(GPtrArray) objects = NULL;
-    if (!vbox_call(map_machine(context), IMachine_get_mediumAttachments, error, &objects))
+    if (!vbox_call(map_machine(context), IMachine_getMediumAttachmentsOfController, error,
+                   controller->name, &objects))
         return FALSE;
     for (guint i = 0; i < objects->len; i++) {
         Disk *self = model_add(map_model(context), &domain_disk_element);
         if (!map_read_item(context, &self->item, g_ptr_array_index(objects, i), error))
             return FALSE;
     }
+    return TRUE;
+}
+
+/* By controllers, as the settings file has them: until VBoxSVC reads that again, the list of all
+ * is in the order in which they were attached. */
+static gboolean read_all(MapContext *context, GPtrArray *items, GError **error)
+{
+    GPtrArray *controllers = model_items(map_model(context), &domain_controller_element);
+    for (guint i = 0; i < controllers->len; i++)
+        if (!read_controller(context, controllers->pdata[i], error))
+            return FALSE;
     return TRUE;
 }
 

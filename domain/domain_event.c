@@ -4,6 +4,7 @@
 #include "base/libvirt.h"
 #include "domain/active.h"
 #include "domain/flag.h"
+#include "domain/hidden.h"
 #include "domain/incomplete.h"
 #include "domain/lifecycle.h"
 #include "domain/registry.h"
@@ -170,8 +171,22 @@ static void data_changed(const guint8 uuid[UUID_BYTES])
         domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
 }
 
+/* Of a machine that clients shall not see.  TRUE: the event was about one. */
+static gboolean is_hidden(const VboxEvent *event)
+{
+    if (!hidden_has(event->uuid))
+        return FALSE;
+    if (event->kind == EVENT_MACHINE_REGISTERED && !event->flag) {
+        hidden_remove(event->uuid);
+        registry_removed(event->uuid);
+    }
+    return TRUE;
+}
+
 void domain_event(const VboxEvent *event)
 {
+    if (is_hidden(event))
+        return;
     switch (event->kind) {
     case EVENT_MACHINE_STATE:
         state_changed(event->uuid, event->state);

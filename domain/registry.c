@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include "base/libvirt.h"
 #include "domain/dump.h"
+#include "domain/hidden.h"
 #include "domain/state.h"
 #include "vbox/machine.h"
 
@@ -175,6 +176,8 @@ static GPtrArray *list_read_all(GError **error)
         guint8 uuid[UUID_BYTES];
         if (!machine_uuid(machines->pdata[i], uuid, error))
             return NULL;
+        if (hidden_has(uuid))
+            continue;
         g_mutex_lock(&registry_lock);
         Entry *known = list_find(uuid);
         g_ptr_array_add(fresh,

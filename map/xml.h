@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* XML: read without trust, walked by the paths of table rows, written as libvirt writes it.
- * Private to map/. */
+ * Private to map/, and to domain/native.c, whose documents are VirtualBox's. */
 #pragma once
 #include <libxml/tree.h>
 #include "base/error.h"
