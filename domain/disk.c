@@ -393,11 +393,25 @@ static gboolean fail_item(const Disk *self, GError **error)
     return FALSE;
 }
 
+/* VirtualBox refuses an image's second place when the first is attached already, and keeps that. */
+static gboolean check_image(const GPtrArray *items, const Disk *self, GError **error)
+{
+    if (self->file == NULL || !g_str_equal(self->device, "disk"))
+        return TRUE;
+    for (guint i = 0; g_ptr_array_index(items, i) != self; i++) {
+        const Disk *other = g_ptr_array_index(items, i);
+        if (g_strcmp0(other->file, self->file) == 0 && g_str_equal(other->device, "disk"))
+            return fail_at(self, "source/@file", error, "'%s' is the image of '%s' already",
+                           self->file, other->dev);
+    }
+    return TRUE;
+}
+
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         Disk *self = g_ptr_array_index(items, i);
-        if (!prepare_one(context, self, error))
+        if (!check_image(items, self, error) || !prepare_one(context, self, error))
             return fail_item(self, error);
     }
     return TRUE;
@@ -451,28 +465,47 @@ static void forget_medium(gpointer medium)
     medium_forget(medium);
 }
 
+static gboolean is_wanted(MapContext *context, const char *file)
+{
+    GPtrArray *disks = model_items(map_model(context), &domain_disk_element);
+    for (guint i = 0; i < disks->len; i++)
+        if (g_strcmp0(((const Disk *)g_ptr_array_index(disks, i))->file, file) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* A drive that stays, or a place that becomes free.  What goes from one drive to another is taken
+ * out first: VirtualBox (7.2) would count it as used nowhere. */
+static gboolean detach_other(MapContext *context, Attachment *attachment, GError **error)
+{
+    Object *machine = map_machine(context);
+    Disk *disk = disk_of(map_model(context), attachment);
+    gboolean is_changed = disk == NULL || g_strcmp0(disk->file, attachment->file) != 0;
+    gboolean moves = is_changed && attachment->file != NULL && is_wanted(context, attachment->file);
+    if (is_changed && attachment->medium != NULL && !moves)
+        map_on_success(context, forget_medium, object_ref(attachment->medium),
+                       (GDestroyNotify)object_unref);
+    if (disk == NULL)
+        return vbox_call(machine, IMachine_detachDevice, error, attachment->controller,
+                         attachment->port, attachment->lun);
+    disk->is_attached = TRUE;
+    if (moves)
+        return vbox_call(machine, IMachine_mountMedium, error, attachment->controller,
+                         attachment->port, attachment->lun, NULL, TRUE);
+    disk->attached_file = g_steal_pointer(&attachment->file);
+    return TRUE;
+}
+
 gboolean disk_detach_others(MapContext *context, GError **error)
 {
     g_autoptr(GPtrArray) objects = NULL;
-    Object *machine = map_machine(context);
-    if (!vbox_call(machine, IMachine_get_mediumAttachments, error, &objects))
+    if (!vbox_call(map_machine(context), IMachine_get_mediumAttachments, error, &objects))
         return FALSE;
     for (guint i = 0; i < objects->len; i++) {
         g_auto(Attachment) attachment = {0};
-        if (!attachment_read(g_ptr_array_index(objects, i), &attachment, error))
+        if (!attachment_read(g_ptr_array_index(objects, i), &attachment, error) ||
+            !detach_other(context, &attachment, error))
             return FALSE;
-        Disk *disk = disk_of(map_model(context), &attachment);
-        if (attachment.medium != NULL &&
-            (disk == NULL || g_strcmp0(disk->file, attachment.file) != 0))
-            map_on_success(context, forget_medium, object_ref(attachment.medium),
-                           (GDestroyNotify)object_unref);
-        if (disk != NULL) {
-            disk->is_attached = TRUE;
-            disk->attached_file = g_steal_pointer(&attachment.file);
-        } else if (!vbox_call(machine, IMachine_detachDevice, error, attachment.controller,
-                              attachment.port, attachment.lun)) {
-            return FALSE;
-        }
     }
     return TRUE;
 }

@@ -468,6 +468,7 @@ const Element domain_graphics_element = {
     .size = sizeof(Graphics),
     .fields = fields,
     .max = 2,
+    .late = TRUE, /* the server's properties stay when the session is discarded (7.2.22) */
     .check = check,
     .prepare = prepare,
     .apply = apply,

@@ -22,12 +22,12 @@ static const Word models[] = {
     { "virtio", "VirtioSound" }, END };
 
 static const Word codecs[] = {
-    { "duplex", "in and out" }, { "micro", "in and out" }, { "output", "out" }, END };
+    { "duplex" }, { "micro" }, { "output" }, END };
 
 static const Field sound_fields[] = {
     /* XML               member         VirtualBox         kind, and what else holds */
     F("@model",          Sound, model,  "audioController", WORD(models, "AudioControllerType"), REQUIRED),
-    F("codec/@type",     Sound, codec,  NULL,              WORD(codecs, NULL)),
+    F("codec/@type",     Sound, codec,  NULL,              WORD(codecs, NULL), KEEP),
     F(NULL,              Sound, out,    "enabledOut",      YESNO),
     F(NULL,              Sound, in,     "enabledIn",       YESNO),
     F("audio/@id",       Sound, audio,  NULL,              NUMBER(1, 255), KEEP),
@@ -75,6 +75,8 @@ static gboolean plan(MapContext *context, Sound *self, GError **error)
     if (self->codec != NULL) {
         self->out = SWITCH_YES;
         self->in = g_str_equal(self->codec, "output") ? SWITCH_NO : SWITCH_YES;
+        if (!g_str_equal(self->codec, "micro")) /* the others need not be kept */
+            self->codec = NULL;
         return TRUE;
     }
     if (map_machine(context) != NULL) {
@@ -102,8 +104,12 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Sound *self = (Sound *)item;
-    if (self->out == SWITCH_YES)
-        self->codec = self->in == SWITCH_YES ? "duplex" : "output";
+    gboolean is_micro = g_strcmp0(self->codec, "micro") == 0;
+    self->codec = NULL;
+    if (self->out == SWITCH_YES && self->in == SWITCH_YES)
+        self->codec = is_micro ? "micro" : "duplex";
+    else if (self->out == SWITCH_YES)
+        self->codec = "output";
     return TRUE;
 }
 

@@ -82,6 +82,22 @@ static gboolean read_items(MapContext *context, GPtrArray *items, GError **error
     return self == NULL || map_read_item(context, &self->item, machine, error);
 }
 
+/* The model that VirtualBox gives a TPM of its own. */
+static const char *usual_model(const Tpm *self)
+{
+    return g_str_equal(self->type, "1.2") ? "tpm-tis" : "tpm-crb";
+}
+
+/* What a dump says in any case need not be kept. */
+static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    Tpm *self = items->len == 0 ? NULL : g_ptr_array_index(items, 0);
+    if (self != NULL && g_str_equal(self->backend, "emulator") &&
+        g_strcmp0(self->model, usual_model(self)) == 0)
+        self->model = NULL;
+    return TRUE;
+}
+
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Tpm *self = (Tpm *)item;
@@ -91,7 +107,7 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     if (is_host)
         device_set_text(&self->device, self->location);
     else if (self->model == NULL)
-        self->model = g_str_equal(self->type, "1.2") ? "tpm-tis" : "tpm-crb";
+        self->model = usual_model(self);
     return TRUE;
 }
 
@@ -110,6 +126,7 @@ const Element domain_tpm_element = {
     .fields = fields,
     .max = 1,
     .check = check,
+    .prepare = prepare,
     .apply = apply,
     .read = read_items,
     .finish = finish,

@@ -220,6 +220,28 @@ static void keep_item(GKeyFile *kept, const Item *item)
     }
 }
 
+static gint compare_groups(gconstpointer first, gconstpointer second)
+{
+    return strcmp(*(char *const *)first, *(char *const *)second);
+}
+
+/* The same text for the same content: implied items may come in another order the next time. */
+static char *kept_text(GKeyFile *kept)
+{
+    gsize count = 0;
+    g_autoptr(GKeyFile) sorted = g_key_file_new();
+    g_auto(GStrv) groups = g_key_file_get_groups(kept, &count);
+    qsort(groups, count, sizeof(*groups), compare_groups);
+    for (char **group = groups; *group != NULL; group++) {
+        g_auto(GStrv) keys = g_key_file_get_keys(kept, *group, NULL, NULL);
+        for (char **key = keys; *key != NULL; key++) {
+            g_autofree char *value = g_key_file_get_value(kept, *group, *key, NULL);
+            g_key_file_set_value(sorted, *group, *key, value);
+        }
+    }
+    return g_key_file_to_data(sorted, NULL, NULL);
+}
+
 gboolean map_keep(MapContext *self, GError **error)
 {
     const Schema *schema = model_schema(self->model);
@@ -232,7 +254,7 @@ gboolean map_keep(MapContext *self, GError **error)
     g_autofree char *old = extra_data_get(self->machine, schema->store, error);
     if (old == NULL)
         return FALSE;
-    g_autofree char *new = g_key_file_to_data(kept, NULL, NULL);
+    g_autofree char *new = kept_text(kept);
     if (g_str_equal(old, new))
         return TRUE;
     return extra_data_set(self->machine, schema->store, new, error);

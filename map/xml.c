@@ -350,13 +350,33 @@ void xml_set_text(XmlPlace place, const char *text)
         xmlNodeAddContent(place.node, (const xmlChar *)text);
 }
 
+/* Takes out the spaces that are only there to show the structure, as xml_write() puts them in: of
+ * elements that have nothing else between their children. */
+static void drop_indentation(xmlNode *node)
+{
+    gboolean has_elements = FALSE, has_text = FALSE;
+    for (xmlNode *child = node->children; child != NULL; child = child->next) {
+        has_elements |= child->type == XML_ELEMENT_NODE;
+        has_text |= child->type != XML_ELEMENT_NODE && !xmlIsBlankNode(child);
+    }
+    for (xmlNode *child = node->children, *next; child != NULL; child = next) {
+        next = child->next;
+        if (child->type == XML_ELEMENT_NODE) {
+            drop_indentation(child);
+        } else if (has_elements && !has_text) {
+            xmlUnlinkNode(child);
+            xmlFreeNode(child);
+        }
+    }
+}
+
 char *xml_to_text(xmlNode *node)
 {
     /* The copy declares the namespaces that its ancestors declared, so it can stand alone. */
     g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
     xmlNode *copy = xmlDocCopyNode(node, doc, 1);
     xmlDocSetRootElement(doc, copy);
-    xmlReconciliateNs(doc, copy);
+    drop_indentation(copy);
     xmlBuffer *buffer = xmlBufferCreate();
     xmlNodeDump(buffer, doc, copy, 0, 0);
     char *text = g_strdup((const char *)xmlBufferContent(buffer));

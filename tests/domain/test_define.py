@@ -139,11 +139,17 @@ def test_failure_half_way_leaves_nothing(connection, unchanged, images):
 
 
 def test_failure_at_the_end_leaves_nothing(connection, unchanged, images):
-    """One image in two places: VirtualBox refuses the second when the first is attached."""
-    path = images('a.vdi')
+    """One image by two names: VirtualBox refuses the second when the first is attached."""
+    path = pathlib.Path(images('a.vdi'))
     with fails(libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_ERR_OPERATION_FAILED,
                libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_RESOURCE_BUSY,
                containing='/domain/devices/disk[2]'):
+        connection.defineXML(xml('a', devices=disk(path) + disk(f'{path.parent}/./a.vdi', 'sdb')))
+
+
+def test_image_in_two_places(connection, unchanged, images):
+    path = images('a.vdi')
+    with fails(UNSUPPORTED, containing=f"/domain/devices/disk[2]/source/@file: '{path}' is the image of 'sda'"):
         connection.defineXML(xml('a', devices=disk(path) + disk(path, 'sdb')))
 
 

@@ -143,3 +143,16 @@ def test_target_names_are_unique(machines, connection, stands):
     assert len(targets) == len(set(targets)) == 4, targets
     assert etree.tostring(tree).count(b'type="drive"') == 4
     assert libvirt.VIR_DOMAIN_XML_INACTIVE
+
+
+def test_discs_change_places(connection, defined, images, stands, unchanged):
+    """VirtualBox counts what goes from drive to drive as used nowhere: it must not be let go."""
+    first, second = images('a.iso'), images('b.iso')
+    domain = defined(xml('a', devices=drive('cdrom', 'sda', 'sata', first)
+                         + drive('cdrom', 'sdb', 'sata', second)))
+    redefine(domain, drive('cdrom', 'sda', 'sata', second) + drive('cdrom', 'sdb', 'sata', first))
+    assert [each.get('file') for each in stands(domain).iterfind('devices/disk/source')] \
+        == [second, first]
+    redefine(domain, drive('cdrom', 'sda', 'sata', first) + drive('cdrom', 'sdc', 'sata', second))
+    stands(domain)
+    domain.undefine()

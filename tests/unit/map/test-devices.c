@@ -61,7 +61,7 @@ static void test_sound(void)
     assert_writes(DEVICES("<sound model='ich9'/>"), "<sound model='ich6'/>");
     assert_writes(DEVICES("<sound model='ac97'><codec type='micro'/><audio id='2'/></sound>"
                           "<audio id='2' type='pulseaudio'/>"),
-                  "<sound model='ac97'><codec type='duplex'/><audio id='2'/></sound>"
+                  "<sound model='ac97'><codec type='micro'/><audio id='2'/></sound>"
                   "<audio id='2' type='pulseaudio'/>");
     assert_refused("<sound model='es1370'/>", "sound/@model: *'es1370'*sb16, ac97*");
     assert_refused("<sound model='sb16'/><sound model='ac97'/>", "sound: *at most 1 of them");
