@@ -10,10 +10,13 @@
 static const Element *const elements[] = {
     &domain_general_element,
     &domain_os_element,
+    &domain_cpu_element,
+    &domain_cputune_element,
     &domain_features_element,
     &domain_clock_element,
     &domain_ends_element,
     &domain_others_element,
+    &domain_machine_element,
     &domain_controller_element,
     &domain_disk_element,
     &domain_interface_element,

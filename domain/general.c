@@ -3,6 +3,133 @@
 #include "domain/domain.h"
 #include <string.h>
 
+/* --- processors that are not plugged in ---------------------------------------------------- */
+
+static gboolean count_plugged(Object *machine, guint32 total, guint32 *ret_count, GError **error)
+{
+    *ret_count = 0;
+    for (guint32 i = 0; i < total; i++) {
+        gboolean is_plugged;
+        if (!vbox_call(machine, IMachine_getCPUStatus, error, i, &is_plugged))
+            return FALSE;
+        *ret_count += is_plugged ? 1 : 0;
+    }
+    return TRUE;
+}
+
+/* Absent where processors cannot be plugged: all are in. */
+static gboolean get_plugged(MapContext *context, Object *machine, const Field *field,
+                            Value *ret_value, GError **error)
+{
+    gboolean can_plug;
+    guint32 total, count;
+    if (!vbox_call(machine, IMachine_get_CPUHotPlugEnabled, error, &can_plug))
+        return FALSE;
+    ret_value->is_absent = !can_plug;
+    if (!can_plug)
+        return TRUE;
+    if (!vbox_call(machine, IMachine_get_CPUCount, error, &total) ||
+        !count_plugged(machine, total, &count, error))
+        return FALSE;
+    ret_value->number = count;
+    return TRUE;
+}
+
+/* Plugs the lowest that are out, or unplugs the highest that are in. */
+static gboolean set_plugged(MapContext *context, Object *machine, const Field *field,
+                            const Value *value, GError **error)
+{
+    guint32 total, count, wanted = (guint32)value->number;
+    if (!vbox_call(machine, IMachine_get_CPUCount, error, &total) ||
+        !count_plugged(machine, total, &count, error))
+        return FALSE;
+    for (guint32 i = 0; i < total && count != wanted; i++) {
+        gboolean is_plugged, plug = count < wanted;
+        guint32 number = plug ? i : total - 1 - i;
+        if (!vbox_call(machine, IMachine_getCPUStatus, error, number, &is_plugged))
+            return FALSE;
+        if (is_plugged == plug)
+            continue;
+        if (!vbox_call(machine, plug ? IMachine_hotPlugCPU : IMachine_hotUnplugCPU, error, number))
+            return FALSE;
+        count += plug ? 1 : -1;
+    }
+    return TRUE;
+}
+
+/* How many VirtualBox keeps such a state of: its largest machine's. */
+#define PLUGS_MAX 64
+
+static gboolean unplug_from(Object *machine, guint32 first, guint32 end, GError **error)
+{
+    for (guint32 i = first; i < end; i++) {
+        gboolean is_plugged;
+        if (!vbox_call(machine, IMachine_getCPUStatus, error, i, &is_plugged) ||
+            (is_plugged && !vbox_call(machine, IMachine_hotUnplugCPU, error, i)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* All are in before plugging is switched off: VirtualBox wants that.  When it is switched on, those
+ * count as in that once were, even beyond the number that there is now. */
+static gboolean set_hot_plug(MapContext *context, Object *machine, const Field *field,
+                             const Value *value, GError **error)
+{
+    guint32 total;
+    if (!vbox_call(machine, IMachine_get_CPUCount, error, &total))
+        return FALSE;
+    if (value->number == 0 &&
+        !set_plugged(context, machine, NULL, &(Value){.number = total}, error))
+        return FALSE;
+    return vbox_call(machine, IMachine_set_CPUHotPlugEnabled, error, value->number != 0) &&
+           (value->number == 0 || unplug_from(machine, total, PLUGS_MAX, error));
+}
+
+static gboolean get_hot_plug(MapContext *context, Object *machine, const Field *field,
+                             Value *ret_value, GError **error)
+{
+    gboolean is_on;
+    if (!vbox_call(machine, IMachine_get_CPUHotPlugEnabled, error, &is_on))
+        return FALSE;
+    ret_value->number = is_on;
+    return TRUE;
+}
+
+/* VirtualBox takes away only processors that are out. */
+static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
+{
+    General *self = g_ptr_array_index(items, 0);
+    Object *machine = map_machine(context);
+    gboolean can_plug;
+    guint32 total;
+    if (!vbox_call(machine, IMachine_get_CPUHotPlugEnabled, error, &can_plug) ||
+        !vbox_call(machine, IMachine_get_CPUCount, error, &total) ||
+        (can_plug && !unplug_from(machine, (guint32)self->vcpus, total, error)))
+        return FALSE;
+    return map_apply_item(context, &self->item, machine, error);
+}
+
+/* Fewer than there are implies plugging; with all of them it stays as it is, unless it is said. */
+static gboolean check_processors(General *self, GError **error)
+{
+    self->plugged = self->current_vcpus == NUMBER_ABSENT ? self->vcpus : self->current_vcpus;
+    if (self->plugged > self->vcpus)
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "/domain/vcpu: maxvcpus must not be less than current vcpus (%" G_GINT64_FORMAT
+                    " < %" G_GINT64_FORMAT ")",
+                    self->vcpus, self->plugged);
+    self->hot_plug = self->plugged < self->vcpus ? SWITCH_YES : self->hot_plug_said;
+    return TRUE;
+}
+
+static void show_processors(General *self)
+{
+    gboolean is_out = self->plugged != NUMBER_ABSENT && self->plugged < self->vcpus;
+    self->current_vcpus = is_out ? self->plugged : NUMBER_ABSENT;
+    self->hot_plug_said = self->hot_plug == SWITCH_YES && !is_out ? SWITCH_YES : SWITCH_ABSENT;
+}
+
 /* clang-format off */
 static const Word placements[] = { { "static" }, END };
 
@@ -21,7 +148,10 @@ static const Field fields[] = {
     F("vcpu",            General, vcpus,       "CPUCount",          NUMBER(1, 1024), FALLBACK("1")),
     F("vcpu/@placement", General, placement,   NULL,                WORD(placements, NULL), KEEP),
     REFUSE("vcpu/@cpuset", "it does not pin processors"),
-    REFUSE("vcpu/@current", "every processor is there from the start"),
+    F("vcpu/@current",   General, current_vcpus, NULL,              NUMBER(1, 1024)),
+    F("vbox:vcpu/@hotPlug", General, hot_plug_said, NULL,           YESNO),
+    F(NULL,              General, hot_plug,    "CPUHotPlugEnabled", YESNO, HOOK(get_hot_plug, set_hot_plug, 0)),
+    F(NULL,              General, plugged,     "getCPUStatus",      NUMBER(0, 0), HOOK(get_plugged, set_plugged, 0), HOT),
     END };
 /* clang-format on */
 
@@ -45,13 +175,14 @@ static gboolean check(Model *model, Item *item, GError **error)
     if (self->current == NUMBER_ABSENT || self->current > self->memory || self->current == 0)
         self->current = self->memory;
     self->balloon = self->memory - self->current;
-    return TRUE;
+    return check_processors(self, error);
 }
 
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     General *self = (General *)item;
     self->current = self->memory - self->balloon;
+    show_processors(self);
     return TRUE;
 }
 
@@ -77,13 +208,17 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 const Element domain_general_element = {
     .path = "",
     .interface = "IMachine",
-    .about = "VirtualBox counts memory in MiB: a size in between is rounded up when the XML is "
-             "read, and a dump says what the machine has. `currentMemory` is the memory without "
-             "the balloon (`memoryBalloonSize`).",
+    .about =
+        "VirtualBox counts memory in MiB: a size in between is rounded up when the XML is "
+        "read, and a dump says what the machine has. `currentMemory` is the memory without "
+        "the balloon (`memoryBalloonSize`). With fewer `current` processors than there are, "
+        "the others can be plugged in while the machine runs; `vbox:vcpu` says that of a machine "
+        "that has all of them, and stays as it is when it is left out.",
     .size = sizeof(General),
     .fields = fields,
     .single = TRUE,
     .check = check,
+    .apply = apply,
     .prepare = prepare,
     .finish = finish,
 };

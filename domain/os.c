@@ -183,6 +183,8 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     Os *self = g_ptr_array_index(items, 0);
     if (map_machine(context) == NULL)
         self->os_type = osinfo_type(domain_general(map_model(context))->metadata, self->arch);
+    else if (!vbox_call(map_machine(context), IMachine_get_OSTypeId, error, &self->os_type))
+        return FALSE;
     return plan_order(context, self, error);
 }
 

@@ -1,45 +1,112 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Processor: see processor.h. */
+/* Processor: see processor.h.
+ *
+ * Three objects keep such properties: the x86 and the ARM part of a machine's platform, and before
+ * 7.1 the machine itself.  Each has a getter and a setter by a constant. */
 #include "domain/processor.h"
 
-/* 7.1 moved them from the machine to its platform's x86 part. */
-static const struct {
-    VboxEnum now, before;
-} properties[] = {
-    [CPU_PAE] = {CPUPropertyTypeX86_PAE, CPUPropertyType_PAE},
-    [CPU_LONG_MODE] = {CPUPropertyTypeX86_LongMode, CPUPropertyType_LongMode},
+typedef struct Property {
+    gboolean on_x86, on_arm, is_hwvirtex;
+    VboxEnum x86, arm, before; /* 7.1 moved them from the machine to its platform's x86 part */
+} Property;
+
+#define X86(constant) \
+    {.on_x86 = TRUE, .x86 = CPUPropertyTypeX86_##constant, .before = CPUPropertyType_##constant}
+#define HWVIRTEX(constant)                   \
+    {.on_x86 = TRUE,                         \
+     .is_hwvirtex = TRUE,                    \
+     .x86 = HWVirtExPropertyType_##constant, \
+     .before = HWVirtExPropertyType_##constant}
+
+static const Property properties[] = {
+    [CPU_PAE] = X86(PAE),
+    [CPU_LONG_MODE] = X86(LongMode),
+    [CPU_TRIPLE_FAULT_RESET] = X86(TripleFaultReset),
+    [CPU_APIC] = X86(APIC),
+    [CPU_X2APIC] = X86(X2APIC),
+    [CPU_NESTED_VIRTUALIZATION] = {.on_x86 = TRUE,
+                                   .x86 = CPUPropertyTypeX86_HWVirt,
+                                   .before = CPUPropertyType_HWVirt,
+                                   .on_arm = TRUE,
+                                   .arm = CPUPropertyTypeARM_HWVirt},
+    [CPU_SPEC_CTRL] = X86(SpecCtrl),
+    [CPU_SPEC_CTRL_BY_HOST] = X86(SpecCtrlByHost),
+    [CPU_IBPB_ON_VM_EXIT] = X86(IBPBOnVMExit),
+    [CPU_IBPB_ON_VM_ENTRY] = X86(IBPBOnVMEntry),
+    [CPU_L1D_FLUSH_ON_EMT_SCHEDULING] = X86(L1DFlushOnEMTScheduling),
+    [CPU_L1D_FLUSH_ON_VM_ENTRY] = X86(L1DFlushOnVMEntry),
+    [CPU_MDS_CLEAR_ON_EMT_SCHEDULING] = X86(MDSClearOnEMTScheduling),
+    [CPU_MDS_CLEAR_ON_VM_ENTRY] = X86(MDSClearOnVMEntry),
+    [CPU_GIC_ITS] = {.on_arm = TRUE, .arm = CPUPropertyTypeARM_GICITS},
+    [HWVIRTEX_ENABLED] = HWVIRTEX(Enabled),
+    [HWVIRTEX_VPID] = HWVIRTEX(VPID),
+    [HWVIRTEX_NESTED_PAGING] = HWVIRTEX(NestedPaging),
+    [HWVIRTEX_UNRESTRICTED_EXECUTION] = HWVIRTEX(UnrestrictedExecution),
+    [HWVIRTEX_LARGE_PAGES] = HWVIRTEX(LargePages),
+    [HWVIRTEX_FORCE] = HWVIRTEX(Force),
+    [HWVIRTEX_USE_NATIVE_API] = HWVIRTEX(UseNativeApi),
+    [HWVIRTEX_VIRT_VMSAVE_VMLOAD] = HWVIRTEX(VirtVmsaveVmload),
 };
 
-/* *ret_x86 NULL: the machine is of another architecture. */
-static gboolean open_x86(MapContext *context, Object *machine, Object **ret_x86, GError **error)
+/* How to reach one property of one machine. */
+typedef struct Place {
+    Object *object; /* NULL: the machine has no such property */
+    VboxName get, set;
+    VboxEnum constant;
+} Place;
+
+static Place place_before(const Property *property, Object *machine)
 {
-    Object *platform = NULL;
+    if (!property->on_x86)
+        return (Place){0};
+    if (property->is_hwvirtex)
+        return (Place){machine, IMachine_getHWVirtExProperty, IMachine_setHWVirtExProperty,
+                       property->before};
+    return (Place){machine, IMachine_getCPUProperty, IMachine_setCPUProperty, property->before};
+}
+
+static gboolean find_place(const Property *property, MapContext *context, Object *machine,
+                           Place *ret_place, GError **error)
+{
+    Object *platform = NULL, *part = NULL;
     guint32 architecture;
-    *ret_x86 = NULL;
+    *ret_place = (Place){0};
+    if (!vbox_has(IMachine_get_platform)) {
+        *ret_place = place_before(property, machine);
+        return TRUE;
+    }
     if (!map_object(context, machine, IMachine_get_platform, &platform, error) ||
         !vbox_call(platform, IPlatform_get_architecture, error, &architecture))
         return FALSE;
-    return architecture != vbox_enum(PlatformArchitecture_x86) ||
-           map_object(context, platform, IPlatform_get_x86, ret_x86, error);
+    gboolean is_x86 = architecture == vbox_enum(PlatformArchitecture_x86);
+    if (is_x86 ? !property->on_x86 : !property->on_arm)
+        return TRUE;
+    if (!map_object(context, platform, is_x86 ? IPlatform_get_x86 : IPlatform_get_ARM, &part,
+                    error))
+        return FALSE;
+    if (!is_x86)
+        *ret_place =
+            (Place){part, IPlatformARM_getCPUProperty, IPlatformARM_setCPUProperty, property->arm};
+    else if (property->is_hwvirtex)
+        *ret_place = (Place){part, IPlatformX86_getHWVirtExProperty,
+                             IPlatformX86_setHWVirtExProperty, property->x86};
+    else
+        *ret_place =
+            (Place){part, IPlatformX86_getCPUProperty, IPlatformX86_setCPUProperty, property->x86};
+    return TRUE;
 }
 
 gboolean processor_get(MapContext *context, Object *machine, const Field *field, Value *ret_value,
                        GError **error)
 {
+    Place place;
     gboolean is_on = FALSE;
-    if (!vbox_has(IMachine_get_platform)) {
-        if (!vbox_call(machine, IMachine_getCPUProperty, error,
-                       vbox_enum(properties[field->arg].before), &is_on))
-            return FALSE;
-    } else {
-        Object *x86 = NULL;
-        if (!open_x86(context, machine, &x86, error))
-            return FALSE;
-        ret_value->is_absent = x86 == NULL;
-        if (x86 != NULL && !vbox_call(x86, IPlatformX86_getCPUProperty, error,
-                                      vbox_enum(properties[field->arg].now), &is_on))
-            return FALSE;
-    }
+    if (!find_place(&properties[field->arg], context, machine, &place, error))
+        return FALSE;
+    ret_value->is_absent = place.object == NULL || !vbox_enum_known(place.constant);
+    if (!ret_value->is_absent &&
+        !vbox_call(place.object, place.get, error, vbox_enum(place.constant), &is_on))
+        return FALSE;
     ret_value->number = is_on;
     return TRUE;
 }
@@ -47,13 +114,25 @@ gboolean processor_get(MapContext *context, Object *machine, const Field *field,
 gboolean processor_set(MapContext *context, Object *machine, const Field *field, const Value *value,
                        GError **error)
 {
+    Place place;
     gboolean is_on = value->number != 0;
-    if (!vbox_has(IMachine_get_platform))
-        return vbox_call(machine, IMachine_setCPUProperty, error,
-                         vbox_enum(properties[field->arg].before), is_on);
-    Object *x86 = NULL;
-    if (!open_x86(context, machine, &x86, error))
-        return FALSE;
-    return vbox_call(x86, IPlatformX86_setCPUProperty, error, vbox_enum(properties[field->arg].now),
-                     is_on);
+    return find_place(&properties[field->arg], context, machine, &place, error) &&
+           vbox_call(place.object, place.set, error, vbox_enum(place.constant), is_on);
+}
+
+gboolean processor_check(const Item *item, const char *arch, GError **error)
+{
+    gboolean is_arm = g_str_equal(arch, "aarch64");
+    FIELDS(item->element, field)
+    {
+        if (field->get != processor_get || field->path == NULL)
+            continue;
+        const Property *property = &properties[field->arg];
+        if ((is_arm ? property->on_arm : property->on_x86) || !field_is_said(field, item))
+            continue;
+        g_autofree char *path = item_path(item, field);
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "%s: machines of architecture '%s' have no such thing", path, arch);
+    }
+    return TRUE;
 }

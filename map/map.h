@@ -224,6 +224,9 @@ const Field *element_field(const Element *element, const char *path);
 /* The word of a WORD row for what VirtualBox has; NULL: none.  Static. */
 const char *field_word(const Field *field, const Value *value);
 
+/* Whether an item has another value in a row than what leaving it out means. */
+gboolean field_is_said(const Field *field, const Item *item);
+
 /* A row's member in an item that has it: *FIELD_MEMBER(item, field, gint64). */
 #define FIELD_MEMBER(item, field, Type) (&G_STRUCT_MEMBER(Type, item, (field)->offset))
 

@@ -26,6 +26,13 @@ gboolean field_is_absent(const Field *field, const Item *item)
     return text == NULL;
 }
 
+gboolean field_is_said(const Field *field, const Item *item)
+{
+    g_autofree char *text = field->kind->format(field, field_member(field, item));
+    const char *unsaid = field->kind == &kind_present ? "no" : field->fallback;
+    return text != NULL && g_strcmp0(text, unsaid) != 0;
+}
+
 void field_clear(const Field *field, Item *item)
 {
     gpointer member = field_member(field, item);

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 import commands
+import domains
 import settings
 
 
@@ -61,7 +62,7 @@ def stands(tmp_path):
         xml = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
         assert xml == domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
         path = tmp_path / 'dump.xml'
-        path.write_text(without_ours(xml), encoding='utf-8')
+        path.write_text(domains.without_ours(xml), encoding='utf-8')
         subprocess.run(['virt-xml-validate', path], check=True, capture_output=True)
         info = commands.machine_lines(domain.UUIDString())
         with settings.Unchanged(taken=machine_files):
@@ -71,15 +72,6 @@ def stands(tmp_path):
         assert from_file(domain) == without_floppy_locks(domain.XMLDesc(SECURE))
         return etree.fromstring(xml)
     return check
-
-
-def without_ours(xml):
-    """The XML without the elements of our namespace, which libvirt's schema does not know."""
-    tree = etree.fromstring(xml)
-    for each in tree.xpath("//*[namespace-uri()='urn:vboxvirt:1']"):
-        each.getparent().remove(each)
-    etree.cleanup_namespaces(tree)
-    return etree.tostring(tree, encoding='unicode')
 
 
 def without_floppy_locks(xml):

@@ -3,6 +3,7 @@
 import contextlib
 
 import libvirt
+from lxml import etree
 
 import machines
 
@@ -44,6 +45,15 @@ def booting(name, serial, **parts):
     devices = f"<serial type='unix'><source mode='bind' path='{serial}'/>" \
               "<target port='0'/></serial>"
     return xml(name, devices=FLOPPY + devices, **parts)
+
+
+def without_ours(xml):
+    """The XML without the elements of our namespace, which libvirt's schema does not know."""
+    tree = etree.fromstring(xml)
+    for each in tree.xpath("//*[namespace-uri()='urn:vboxvirt:1']"):
+        each.getparent().remove(each)
+    etree.cleanup_namespaces(tree)
+    return etree.tostring(tree, encoding='unicode')
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import libvirt
 import pytest
 
+import domains
 import settings
 from commands import machine_lines, run, vboxmanage
 
@@ -59,7 +60,7 @@ def stands(connection, name, folder):
     domain = connection.lookupByName(name)
     dump, facts = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), machine_lines(name)
     path = folder / 'dump.xml'
-    path.write_text(dump, encoding='utf-8')
+    path.write_text(domains.without_ours(dump), encoding='utf-8')
     run('virt-xml-validate', path, 'domain')
     lists = settings.lists()
     connection.defineXML(dump)

@@ -279,7 +279,7 @@ static void test_refused(void)
     assert_refused("<domain type='vbox'><name>x</name><memory>1</memory><os><boot dev='none'/></os>"
                    "</domain>",
                    unsupported, "/domain/os/boot[1]/@dev: *'none'*fd, cdrom, hd, network");
-    assert_refused(DOMAIN("<cputune/>"), unsupported, "/domain/cputune is not supported by Virt*");
+    assert_refused(DOMAIN("<genid/>"), unsupported, "/domain/genid is not supported by Virt*");
     assert_refused(DOMAIN("<on_reboot>destroy</on_reboot>"), unsupported, "*'destroy'*restart");
     assert_refused(DEVICES("<watchdog model='i6300esb'/>"), unsupported,
                    "/domain/devices/watchdog *");
