@@ -211,6 +211,7 @@ void domain_event(const VboxEvent *event)
         incomplete_told("");
         registry_forget_all();
         break;
+    case EVENT_NAT_NETWORK:
     case EVENT_DEAD:
         break;
     }

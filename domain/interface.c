@@ -340,6 +340,16 @@ static gboolean name_network(Nic *self, NetworkKind kind, const char *name, GErr
     return self->network != NULL;
 }
 
+/* A network when one is on that interface of the host, else the interface. */
+static gboolean name_bridge(Nic *self, GError **error)
+{
+    self->bridge = g_strdup(self->bridged == NULL ? "" : self->bridged);
+    if (!network_name_of_bridge(self->bridge, &self->network, error))
+        return FALSE;
+    self->type = self->network != NULL ? "network" : "bridge";
+    return TRUE;
+}
+
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Nic *self = (Nic *)item;
@@ -350,11 +360,8 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
         return name_network(self, NETWORK_INTERNAL, self->intnet, error);
     if (g_str_equal(attachment, "NATNetwork"))
         return name_network(self, NETWORK_NAT, self->natnet, error);
-    if (g_str_equal(attachment, "Bridged")) {
-        self->type = "bridge";
-        self->bridge = g_strdup(self->bridged == NULL ? "" : self->bridged);
-        return TRUE;
-    }
+    if (g_str_equal(attachment, "Bridged"))
+        return name_bridge(self, error);
     if (g_str_equal(attachment, "NAT"))
         nat_finish(self);
     if (g_str_equal(attachment, "Generic") && udp_finish(self)) {

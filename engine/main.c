@@ -13,6 +13,7 @@
 #include "domain/incomplete.h"
 #include "engine/engine.h"
 #include "host/check.h"
+#include "network/default.h"
 #include "network/event.h"
 #include "rpc/event.h"
 #include "vbox/event.h"
@@ -98,6 +99,7 @@ static gboolean start(GError **error)
     if (!domain_bind(lacking))
         g_message("a domain's XML cannot use with this VirtualBox:\n%s", lacking->str);
     incomplete_clean_up();
+    network_make_default();
     event_set_sink(send_event);
     active_set_sink(remember);
     dispatch_start();

@@ -5,6 +5,7 @@
 #include "network/autostart.h"
 #include "network/document.h"
 #include "network/event.h"
+#include "network/kind.h"
 #include "network/record.h"
 
 GMutex network_writer;
@@ -50,9 +51,7 @@ static gboolean match(const GPtrArray *networks, const Network *want, Network **
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "network '%s' is an %s, and interfaces that use it would lose it: undefine it "
                     "before you define it as %s",
-                    want->name,
-                    same_name->kind == NETWORK_INTERNAL ? "internal network" : "adapter's network",
-                    network_kind_name(want->kind));
+                    want->name, kind_ops(same_name->kind)->noun, kind_ops(want->kind)->noun);
     *ret_old = same_name;
     return TRUE;
 }
@@ -71,129 +70,6 @@ static gboolean check_bridge(const GPtrArray *networks, const char *bridge, cons
     return TRUE;
 }
 
-static gboolean check_addresses(const Network *want, GError **error)
-{
-    if (!adapter_check_range(&want->v4, error) || !adapter_check_range(&want->v6, error))
-        return FALSE;
-    if (!want->active)
-        return TRUE;
-    const char *own = want->vbox_name;
-    g_autofree char *clash = adapter_find_clash(own, &want->v4);
-    if (clash == NULL)
-        clash = adapter_find_clash(own, &want->v6);
-    if (clash == NULL)
-        return TRUE;
-    return fail(error, VIR_ERR_OPERATION_FAILED,
-                "network '%s' is already in use by interface %s: give it other addresses",
-                want->name, clash);
-}
-
-/* --- host-only networks -------------------------------------------------------------------------
- */
-
-/* Sets addresses and DHCP as the network says, of an adapter that exists. */
-static gboolean apply(const Network *network, GError **error)
-{
-    g_autofree char *name = dhcp_network_name(network->vbox_name);
-    gboolean ok = network->active
-                      ? adapter_start(network->vbox_name, &network->v4, &network->v6, error)
-                      : adapter_keep(network->vbox_name, &network->v4, &network->v6, error);
-    if (!ok)
-        return FALSE;
-    if (network->dhcp == NULL)
-        return dhcp_remove(name, error);
-    network->dhcp->enabled = network->active;
-    return dhcp_write(name, network->dhcp, error);
-}
-
-static void warn(const char *what, const Network *network, GError *failure)
-{
-    g_warning("network '%s': cannot %s: %s", network->name, what, failure->message);
-    g_error_free(failure);
-}
-
-/* Puts back a DHCP server that had outlived its adapter. */
-static void restore_server(const Network *network, const Dhcp *server)
-{
-    g_autofree char *name = dhcp_network_name(network->vbox_name);
-    GError *failure = NULL;
-    gboolean ok = server != NULL ? dhcp_write(name, server, &failure) : dhcp_remove(name, &failure);
-    if (!ok)
-        warn("put its DHCP server back", network, failure);
-}
-
-/* VirtualBox chooses the adapter's name; a network must not be named like another adapter. */
-static gboolean check_name(const Network *network, GError **error)
-{
-    if (!adapter_is_name(network->name) || g_str_equal(network->name, network->vbox_name))
-        return TRUE;
-    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "VirtualBox would make the adapter %s for the network '%s': give the network "
-                "another name",
-                network->vbox_name, network->name);
-}
-
-static gboolean make_on_adapter(Network *network, GError **error)
-{
-    g_autofree char *name = dhcp_network_name(network->vbox_name);
-    g_autoptr(Dhcp) orphan = NULL;
-    if (!check_name(network, error) || !dhcp_read(name, &orphan, error))
-        return FALSE;
-    if (orphan != NULL && !dhcp_remove(name, error))
-        return FALSE;
-    if (apply(network, error) && record_save(network, error))
-        return TRUE;
-    restore_server(network, orphan);
-    return FALSE;
-}
-
-static gboolean make(Network *network, GError **error)
-{
-    if (!adapter_create(NULL, &network->vbox_name, error))
-        return FALSE;
-    if (make_on_adapter(network, error))
-        return TRUE;
-    GError *failure = NULL;
-    if (!adapter_remove(network->vbox_name, &failure))
-        warn("remove its adapter", network, failure);
-    return FALSE;
-}
-
-/* An adapter that was lost is made again under its name, which NICs have. */
-static gboolean need_adapter(const Network *network, GError **error)
-{
-    g_autoptr(Adapter) adapter = NULL;
-    g_autofree char *name = NULL;
-    if (!adapter_read(network->vbox_name, &adapter, error))
-        return FALSE;
-    return adapter != NULL || adapter_create(network->vbox_name, &name, error);
-}
-
-/* An IPv6 address goes only with its adapter. */
-static gboolean drop_v6(const Network *old, const Network *want, GError **error)
-{
-    if (old->v6.address.family == 0 || want->v6.address.family != 0)
-        return TRUE;
-    return adapter_stop(old->vbox_name, &old->v4, &old->v6, error);
-}
-
-static gboolean change_host_only(Network *want, Network *old, GError **error)
-{
-    if (old->dhcp != NULL && want->dhcp != NULL) {
-        want->dhcp->address = old->dhcp->address;
-        if (!dhcp_choose_address(want->dhcp, &want->v4))
-            return fail(error, VIR_ERR_INTERNAL_ERROR, "no address for the DHCP server");
-    }
-    if (!need_adapter(old, error))
-        return FALSE;
-    if (drop_v6(old, want, error) && apply(want, error) && record_save(want, error))
-        return TRUE;
-    GError *failure = NULL;
-    if (!apply(old, &failure))
-        warn("put it back as it was", old, failure);
-    return FALSE;
-}
-
 /* One more when the XML says something else. */
 static gboolean count_revision(Network *want, const Network *old, GError **error)
 {
@@ -206,15 +82,36 @@ static gboolean count_revision(Network *want, const Network *old, GError **error
     return TRUE;
 }
 
+/* Of VirtualBox and of the record; what the kind has nothing to do for is done. */
+static gboolean apply(Network *want, const Network *is, GError **error)
+{
+    const KindOps *ops = kind_ops(want->kind);
+    return (ops->change == NULL || ops->change(want, is, error)) && record_save(want, error);
+}
+
+/* The server's own address, which the XML does not say, stays as long as it fits. */
+static gboolean keep_server(Network *want, const Network *old, GError **error)
+{
+    if (old->dhcp == NULL || want->dhcp == NULL)
+        return TRUE;
+    want->dhcp->address = old->dhcp->address;
+    return dhcp_choose_address(want->dhcp, &want->v4) ||
+           fail(error, VIR_ERR_INTERNAL_ERROR, "no address for the DHCP server");
+}
+
 static gboolean change(Network *want, Network *old, GError **error)
 {
-    if (!network_fill(old, error) || !count_revision(want, old, error))
+    if (!network_fill(old, error) || !count_revision(want, old, error) ||
+        !keep_server(want, old, error))
         return FALSE;
-    if (want->kind == NETWORK_HOST_ONLY)
-        return change_host_only(want, old, error);
     gboolean is_renumbered = memcmp(want->uuid, old->uuid, UUID_BYTES) != 0;
-    return record_save(want, error) &&
-           (!is_renumbered || !old->is_ours || record_remove(old, error));
+    if (apply(want, old, error))
+        return !is_renumbered || !old->is_ours || record_remove(old, error);
+    GError *failure = NULL;
+    const KindOps *ops = kind_ops(old->kind);
+    if (ops->change != NULL && !ops->change(old, want, &failure))
+        network_warn(old, "put it back as it was", failure);
+    return FALSE;
 }
 
 /* --- defining -----------------------------------------------------------------------------------
@@ -259,27 +156,20 @@ static gboolean check_alone(const Network *want, GError **error)
 
 static gboolean remove_all(const Network *network, GError **error)
 {
-    if (network->kind == NETWORK_HOST_ONLY) {
-        g_autofree char *name = dhcp_network_name(network->vbox_name);
-        if (!adapter_remove(network->vbox_name, error) || !dhcp_remove(name, error))
-            return FALSE;
-    }
-    return record_remove(network, error);
+    const KindOps *ops = kind_ops(network->kind);
+    return (ops->remove == NULL || ops->remove(network, error)) && record_remove(network, error);
 }
 
 static gboolean write_new(Network *want, GError **error)
 {
-    if (want->kind == NETWORK_INTERNAL) {
-        want->vbox_name = g_strdup(want->name);
-        if (!record_save(want, error))
-            return FALSE;
-    } else if (!make(want, error))
+    const KindOps *ops = kind_ops(want->kind);
+    if (ops->make != NULL && !ops->make(want, error))
         return FALSE;
-    if (check_alone(want, error))
+    if (record_save(want, error) && check_alone(want, error))
         return TRUE;
     GError *failure = NULL;
     if (!remove_all(want, &failure))
-        warn("remove it again", want, failure);
+        network_warn(want, "remove it again", failure);
     return FALSE;
 }
 
@@ -300,7 +190,8 @@ Network *network_define(const char *xml, DefineHow how, GError **error)
         return NULL;
     }
     inherit(want, old, how);
-    if (want->kind == NETWORK_HOST_ONLY && !check_addresses(want, error))
+    const KindOps *ops = kind_ops(want->kind);
+    if (ops->check != NULL && !ops->check(want, error))
         return NULL;
     gboolean ok = old == NULL ? write_new(want, error) : change(want, old, error);
     return ok ? g_steal_pointer(&want) : NULL;
@@ -321,14 +212,9 @@ static gboolean start(Network *network, GError **error)
     if (!network_fill(network, error))
         return FALSE;
     network->active = TRUE;
-    if (network->kind == NETWORK_HOST_ONLY) {
-        g_autofree char *name = dhcp_network_name(network->vbox_name);
-        if (!check_addresses(network, error) || !need_adapter(network, error) ||
-            !adapter_start(network->vbox_name, &network->v4, &network->v6, error) ||
-            (network->wants_dhcp && !dhcp_enable(name, TRUE, error)))
-            return FALSE;
-    }
-    return save(network, error); /* last: VirtualBox tells everybody of it */
+    const KindOps *ops = kind_ops(network->kind);
+    /* The record comes last: VirtualBox tells everybody of it. */
+    return (ops->start == NULL || ops->start(network, error)) && save(network, error);
 }
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
@@ -349,13 +235,8 @@ static gboolean stop(Network *network, GError **error)
     if (!network_fill(network, error))
         return FALSE;
     network->active = FALSE;
-    if (network->kind == NETWORK_HOST_ONLY) {
-        g_autofree char *name = dhcp_network_name(network->vbox_name);
-        if (!dhcp_enable(name, FALSE, error) ||
-            !adapter_stop(network->vbox_name, &network->v4, &network->v6, error))
-            return FALSE;
-    }
-    return save(network, error);
+    const KindOps *ops = kind_ops(network->kind);
+    return (ops->stop == NULL || ops->stop(network, error)) && save(network, error);
 }
 
 gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
@@ -418,8 +299,8 @@ void network_autostart_all(void)
         if (network->active)
             continue;
         if (network->autostart && !start(network, &problem))
-            warn("start it", network, problem);
+            network_warn(network, "start it", problem);
         else if (!network->persistent && !remove_all(network, &problem))
-            warn("remove it", network, problem);
+            network_warn(network, "remove it", problem);
     }
 }

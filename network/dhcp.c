@@ -228,6 +228,15 @@ static gboolean set_enabled(Object *object, gboolean enabled, GError **error)
     return old == enabled || vbox_call(object, IDHCPServer_set_enabled, error, enabled);
 }
 
+static gboolean write_router(Object *global, const Address *router, GError **error)
+{
+    if (router->family == 0)
+        return TRUE;
+    g_autofree char *address = address_format(router);
+    return write_option(global, DHCPOption_Routers, address, error) &&
+           write_option(global, DHCPOption_DomainNameServers, address, error);
+}
+
 gboolean dhcp_write(const char *network, const Dhcp *server, GError **error)
 {
     g_autoptr(Object) object = NULL;
@@ -244,6 +253,7 @@ gboolean dhcp_write(const char *network, const Dhcp *server, GError **error)
             return FALSE;
     if (!vbox_call(object, IDHCPServer_get_globalConfig, error, &global) ||
         !write_option(global, DHCPOption_DomainName, server->domain, error) ||
+        !write_router(global, &server->router, error) ||
         !set_enabled(object, server->enabled, error))
         return FALSE;
     restart(object);

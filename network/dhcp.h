@@ -18,6 +18,7 @@ typedef struct Dhcp {
     Address address;  /* its own; family 0: to be chosen */
     guint prefix;
     Address first, last; /* what it gives away */
+    Address router;      /* and DNS server, of guests; family 0: as it is */
     char *domain;        /* the guests' domain; NULL: none */
     GPtrArray *hosts;    /* DhcpHost * */
 } Dhcp;

@@ -6,7 +6,8 @@
 /* VirtualBox's driver has 128 bytes for an internal network's name. */
 #define INTERNAL_NAME_MAX 127
 
-static const Element *const elements[] = {&head_element, &ip_element, &host_element, NULL};
+static const Element *const elements[] = {&head_element, &ip_element,       &host_element,
+                                          &rule_element, &loopback_element, NULL};
 
 const Schema network_schema = {.root = "network", .elements = elements};
 
@@ -22,21 +23,35 @@ static gboolean take_head(HeadItem *head, Network *network, GError **error)
     return TRUE;
 }
 
-static gboolean check_kind(Network *network, guint n_ips, GError **error)
+/* What <forward> means, and what follows from there being an <ip>. */
+static gboolean take_kind(const HeadItem *head, Network *network, GError **error)
 {
-    network->kind = n_ips > 0 ? NETWORK_HOST_ONLY : NETWORK_INTERNAL;
-    if (network->kind == NETWORK_INTERNAL) {
-        if (strlen(network->name) <= INTERNAL_NAME_MAX)
-            return TRUE;
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/name: VirtualBox has room for %d bytes in the name of an internal "
-                    "network",
-                    INTERNAL_NAME_MAX);
+    const char *mode = head->forward_mode != NULL ? head->forward_mode : "nat";
+    gboolean has_ip = network->v4.address.family != 0 || network->v6.address.family != 0;
+    if (head->has_forward != SWITCH_YES || g_str_equal(mode, "none")) {
+        network->kind = has_ip ? NETWORK_HOST_ONLY : NETWORK_INTERNAL;
+        return TRUE;
     }
-    if (network->v4.address.family == 0)
+    if (g_str_equal(mode, "nat")) {
+        network->kind = NETWORK_NAT;
+        return TRUE;
+    }
+    network->kind = NETWORK_BRIDGED;
+    const char *device = head->interface != NULL     ? head->interface
+                         : head->forward_dev != NULL ? head->forward_dev
+                                                     : head->bridge;
+    if (device == NULL)
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "/network/forward: mode 'bridge' needs an <interface dev='…'/>, the host's");
+    if (has_ip)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/ip: VirtualBox gives every host-only network an IPv4 address: add "
-                    "an <ip> for it");
+                    "/network/ip: a bridged network has the addresses of the host's network");
+    network->device = g_strdup(device);
+    return TRUE;
+}
+
+static gboolean check_server(Network *network, GError **error)
+{
     if (network->dhcp == NULL)
         return TRUE;
     network->dhcp->domain = g_strdup(network->domain);
@@ -48,6 +63,43 @@ static gboolean check_kind(Network *network, guint n_ips, GError **error)
                 "/network/ip/dhcp: no address is left for VirtualBox's DHCP server itself");
 }
 
+static gboolean check_kind(Network *network, GError **error)
+{
+    if (network->kind == NETWORK_INTERNAL && strlen(network->name) > INTERNAL_NAME_MAX)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/name: VirtualBox has room for %d bytes in the name of an internal "
+                    "network",
+                    INTERNAL_NAME_MAX);
+    if (network->kind != NETWORK_NAT && (network->rules != NULL || network->loopbacks != NULL))
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/%s: only a network with <forward mode='nat'/> has it",
+                    network->rules != NULL ? "vbox:portForward" : "vbox:loopback");
+    if (network->kind == NETWORK_INTERNAL || network->kind == NETWORK_BRIDGED)
+        return TRUE;
+    if (network->v4.address.family == 0)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/ip: VirtualBox gives every such network an IPv4 address: add an "
+                    "<ip> for it");
+    return check_server(network, error);
+}
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+#define TAKE(element, Type, function)                                                        \
+    for (guint i = 0; i < model_items(model, &element)->len; i++)                            \
+        if (!function((const Type *)model_items(model, &element)->pdata[i], network, error)) \
+            return FALSE;
+
+static gboolean take_items(Model *model, Network *network, GError **error)
+{
+    TAKE(ip_element, IpItem, ip_take)
+    TAKE(host_element, HostItem, host_take)
+    TAKE(rule_element, RuleItem, rule_take)
+    TAKE(loopback_element, LoopbackItem, loopback_take)
+    return TRUE;
+}
+#undef TAKE
+
 Network *document_parse(const char *xml, char **ret_bridge, GError **error)
 {
     g_autoptr(Model) model = map_parse(&network_schema, xml, error);
@@ -57,14 +109,8 @@ Network *document_parse(const char *xml, char **ret_bridge, GError **error)
     HeadItem *head = model_first(model, &head_element);
     if (!take_head(head, network, error))
         return NULL;
-    GPtrArray *ips = model_items(model, &ip_element), *hosts = model_items(model, &host_element);
-    for (guint i = 0; i < ips->len; i++)
-        if (!ip_take(ips->pdata[i], network, error))
-            return NULL;
-    for (guint i = 0; i < hosts->len; i++)
-        if (!host_take(hosts->pdata[i], network, error))
-            return NULL;
-    if (!check_kind(network, ips->len, error))
+    if (!take_items(model, network, error) || !take_kind(head, network, error) ||
+        !check_kind(network, error))
         return NULL;
     *ret_bridge = g_steal_pointer(&head->bridge);
     return g_steal_pointer(&network);
@@ -85,8 +131,14 @@ char *document_format(const Network *network, GError **error)
     if (network->kind == NETWORK_HOST_ONLY) {
         head->bridge = g_strdup(network->vbox_name);
         head->mac = g_strdup(network->mac);
-        ip_put(model, network);
-        host_put(model, network);
     }
+    if (network->kind == NETWORK_NAT || network->kind == NETWORK_BRIDGED) {
+        head->has_forward = SWITCH_YES;
+        head->forward_mode = g_strdup(network->kind == NETWORK_NAT ? "nat" : "bridge");
+        head->interface = g_strdup(network->device);
+    }
+    ip_put(model, network);
+    host_put(model, network);
+    nat_put(model, network);
     return map_format(model, 0, error);
 }

@@ -68,7 +68,7 @@ void network_event(const VboxEvent *event)
 {
     static const guint8 global[UUID_BYTES];
     guint8 uuid[UUID_BYTES];
-    if (event->kind == EVENT_GAP)
+    if (event->kind == EVENT_GAP || event->kind == EVENT_NAT_NETWORK)
         look_again();
     else if (event->kind == EVENT_EXTRA_DATA && memcmp(event->uuid, global, UUID_BYTES) == 0 &&
              event->key != NULL &&

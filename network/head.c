@@ -15,8 +15,19 @@ static const Field head_fields[] = {
     IGNORE("@connections", "libvirt counts interfaces here when it dumps"),
     IGNORE("@ipv6", "guests can always talk IPv6 to each other"),
     REFUSE("@trustGuestRxFilters", ""),
-    F("forward", HeadItem, forward, NULL, SUBTREE),
+    F("forward", HeadItem, has_forward, NULL, PRESENT),
     F("forward/@mode", HeadItem, forward_mode, NULL, STR),
+    F("forward/@dev", HeadItem, forward_dev, NULL, STR, INPUT),
+    IGNORE("forward/@managed", "it is of devices that are handed through"),
+    F("forward/interface/@dev", HeadItem, interface, NULL, STR),
+    IGNORE("forward/interface/@connections", "libvirt counts domains here when it dumps"),
+    REFUSE("forward/interface[2]", "it bridges to one interface"),
+    F("forward/nat/@ipv6", HeadItem, nat_v6, NULL, YESNO, INPUT),
+    REFUSE("forward/nat/address", "its NAT has the host's own addresses"),
+    REFUSE("forward/nat/port", "its NAT takes the ports that the host's kernel gives it"),
+    REFUSE("forward/pf", "it hands no network devices through"),
+    REFUSE("forward/address", "it hands no network devices through"),
+    REFUSE("forward/driver", "it hands no network devices through"),
     F("bridge/@name", HeadItem, bridge, NULL, STR),
     IGNORE("bridge/@stp", NO_BRIDGE),
     IGNORE("bridge/@delay", NO_BRIDGE),
@@ -41,24 +52,22 @@ static const Field head_fields[] = {
     {0},
 };
 
-/* The mode's own sentence: what to use until these networks come. */
 static gboolean check_forward(const HeadItem *item, GError **error)
 {
     const char *mode = item->forward_mode != NULL ? item->forward_mode : "nat";
-    if (item->forward == NULL || g_str_equal(mode, "none"))
+    gboolean is_nat = g_str_equal(mode, "nat");
+    if (item->has_forward != SWITCH_YES || g_str_equal(mode, "none") || g_str_equal(mode, "bridge"))
         return TRUE;
-    if (g_str_equal(mode, "nat") || g_str_equal(mode, "route") || g_str_equal(mode, "open"))
+    if (!is_nat)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/forward: networks of mode '%s' come with a later version of "
-                    "vboxvirt; to let a domain out by NAT give it an <interface type='user'>",
+                    "/network/forward/@mode: VirtualBox has no networks of mode '%s'; it has nat, "
+                    "bridge, and those without <forward>",
                     mode);
-    if (g_str_equal(mode, "bridge"))
+    if (item->forward_dev != NULL || item->interface != NULL)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/forward: networks of mode 'bridge' come with a later version of "
-                    "vboxvirt; give the domain an <interface type='bridge'> with <source "
-                    "bridge='eth0'/>, the host's own interface");
-    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "/network/forward/@mode: VirtualBox has no networks of mode '%s'", mode);
+                    "/network/forward/@dev: VirtualBox's NAT goes where the host's routes go; "
+                    "leave it out");
+    return TRUE;
 }
 
 static gboolean check_head(Model *model, Item *base, GError **error)
@@ -66,7 +75,12 @@ static gboolean check_head(Model *model, Item *base, GError **error)
     HeadItem *item = (HeadItem *)base;
     if (!check_forward(item, error))
         return FALSE;
-    if (item->dns != NULL && !g_str_equal(item->dns, "no"))
+    gboolean is_nat = item->has_forward == SWITCH_YES &&
+                      (item->forward_mode == NULL || g_str_equal(item->forward_mode, "nat"));
+    if (is_nat && item->dns != NULL && !g_str_equal(item->dns, "yes"))
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/dns/@enable: VirtualBox's NAT always answers DNS questions");
+    if (!is_nat && item->dns != NULL && !g_str_equal(item->dns, "no"))
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "/network/dns: " NO_DNS);
     if (*item->name == '\0')
         return fail(error, VIR_ERR_XML_ERROR, "/network/name is empty");
@@ -79,8 +93,10 @@ static gboolean check_head(Model *model, Item *base, GError **error)
 const Element head_element = {
     .path = "",
     .about = "A network without `<forward>` and without `<ip>` is an internal network: guests talk "
-             "to each other. One with `<ip>` is a host-only network: to the host as well. The "
-             "name, the UUID and what else VirtualBox has no field for are kept in its global "
+             "to each other. One with `<ip>` is a host-only network: to the host as well. With "
+             "`<forward mode='nat'/>` and `<ip>` it is a NAT network, with `<forward "
+             "mode='bridge'>` it is an interface of the host that machines join. The name, the "
+             "UUID and what else VirtualBox has no field for are kept in its global "
              "extra data. `<bridge>` and `<mac>` are advice: VirtualBox names its adapters "
              "vboxnet0, vboxnet1, … and numbers their MAC addresses; a dump shows the real ones.",
     .size = sizeof(HeadItem),

@@ -2,6 +2,7 @@
 /* Network: see network.h. */
 #include "network/network.h"
 #include <string.h>
+#include "network/kind.h"
 #include "network/record.h"
 
 Network *network_new(void)
@@ -19,18 +20,27 @@ void network_free(Network *self)
     g_free(self->domain);
     g_clear_pointer(&self->dhcp, dhcp_free);
     g_free(self->mac);
+    g_free(self->device);
+    g_clear_pointer(&self->rules, g_ptr_array_unref);
+    g_clear_pointer(&self->loopbacks, g_ptr_array_unref);
     g_free(self);
 }
 
-const char *network_kind_name(NetworkKind kind)
+const KindOps *kind_ops(NetworkKind kind)
 {
-    static const char *const names[] = {
-        [NETWORK_INTERNAL] = "internal network",
-        [NETWORK_HOST_ONLY] = "host-only network",
-        [NETWORK_NAT] = "NAT network",
-        [NETWORK_BRIDGED] = "bridged network",
+    static const KindOps *const ops[KINDS] = {
+        [NETWORK_INTERNAL] = &kind_internal,
+        [NETWORK_HOST_ONLY] = &kind_host_only,
+        [NETWORK_NAT] = &kind_nat,
+        [NETWORK_BRIDGED] = &kind_bridged,
     };
-    return names[kind];
+    return ops[kind];
+}
+
+void network_warn(const Network *self, const char *what, GError *failure)
+{
+    g_warning("network '%s': cannot %s: %s", self->name, what, failure->message);
+    g_error_free(failure);
 }
 
 static Network *find_target(const GPtrArray *networks, NetworkKind kind, const char *vbox_name)
@@ -66,7 +76,7 @@ Network *network_in_by_uuid(const GPtrArray *networks, const guint8 uuid[UUID_BY
 /* VirtualBox's name, unless a network of ours of the other kind has taken it. */
 static char *outside_name(const GPtrArray *networks, NetworkKind kind, const char *vbox_name)
 {
-    const char *suffix = kind == NETWORK_INTERNAL ? "-internal" : "-host-only";
+    const char *suffix = kind_ops(kind)->suffix;
     GString *name = g_string_new(vbox_name);
     if (kind == NETWORK_INTERNAL && adapter_is_name(vbox_name))
         g_string_append(name, suffix);
@@ -79,8 +89,7 @@ static char *outside_name(const GPtrArray *networks, NetworkKind kind, const cha
  * it, which another kernel may count otherwise. */
 static void outside_uuid(NetworkKind kind, const char *vbox_name, guint8 uuid[UUID_BYTES])
 {
-    const char *word = kind == NETWORK_INTERNAL ? "internal" : "host-only";
-    g_autofree char *text = g_strdup_printf("network %s %s", word, vbox_name);
+    g_autofree char *text = g_strdup_printf("network %s %s", kind_ops(kind)->word, vbox_name);
     uuid_derive(text, uuid);
 }
 
@@ -112,22 +121,34 @@ static void add_outside(GPtrArray *networks, NetworkKind kind, char **vbox_names
     }
 }
 
+static gboolean add_kind(GPtrArray *networks, NetworkKind kind, GError **error)
+{
+    const KindOps *ops = kind_ops(kind);
+    if (ops->names == NULL)
+        return TRUE;
+    g_auto(GStrv) names = ops->names(error);
+    if (names == NULL)
+        return FALSE;
+    drop_adopted(networks, kind, names);
+    add_outside(networks, kind, names);
+    return TRUE;
+}
+
 GPtrArray *network_all(GError **error)
 {
+    /* Adapters before the names of internal networks, which may be theirs. */
+    static const NetworkKind order[] = {NETWORK_HOST_ONLY, NETWORK_NAT, NETWORK_INTERNAL};
     g_autoptr(GPtrArray) networks = record_all(error);
-    g_auto(GStrv) adapters = adapter_names();
-    g_auto(GStrv) internal = NULL;
-    if (networks == NULL ||
-        !vbox_call(vbox_root(), IVirtualBox_get_internalNetworks, error, &internal))
+    if (networks == NULL)
         return NULL;
-    drop_adopted(networks, NETWORK_HOST_ONLY, adapters);
-    drop_adopted(networks, NETWORK_INTERNAL, internal);
-    add_outside(networks, NETWORK_HOST_ONLY, adapters);
-    add_outside(networks, NETWORK_INTERNAL, internal);
+    for (guint i = 0; i < G_N_ELEMENTS(order); i++)
+        if (!add_kind(networks, order[i], error))
+            return NULL;
     for (guint i = 0; i < networks->len; i++) {
         Network *network = networks->pdata[i];
-        if (network->kind == NETWORK_HOST_ONLY)
-            network->active = adapter_is_up(network->vbox_name);
+        const KindOps *ops = kind_ops(network->kind);
+        if (ops->is_active != NULL && !ops->is_active(network->vbox_name, &network->active, error))
+            return NULL;
     }
     return g_steal_pointer(&networks);
 }
@@ -171,18 +192,13 @@ Network *network_find_by_name(const char *name, GError **error)
 
 gboolean network_fill(Network *self, GError **error)
 {
-    if (self->kind != NETWORK_HOST_ONLY)
-        return TRUE;
-    g_autoptr(Adapter) adapter = NULL;
-    g_autofree char *name = dhcp_network_name(self->vbox_name);
-    if (!adapter_read(self->vbox_name, &adapter, error))
-        return FALSE;
-    if (adapter != NULL) {
-        self->v4 = adapter->v4;
-        self->v6 = adapter->v6;
-        self->mac = g_steal_pointer(&adapter->mac);
-    }
-    if (!dhcp_read(name, &self->dhcp, error))
+    const KindOps *ops = kind_ops(self->kind);
+    return ops->fill == NULL || ops->fill(self, error);
+}
+
+gboolean network_fill_dhcp(Network *self, const char *server, GError **error)
+{
+    if (!dhcp_read(server, &self->dhcp, error))
         return FALSE;
     /* One that is switched off though the network runs is as good as none; one that others made
      * and switched off is theirs to switch on. */
@@ -204,6 +220,8 @@ gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **e
     if (network == NULL)
         network = find_target(networks, NETWORK_HOST_ONLY, name);
     if (network == NULL)
+        network = find_target(networks, NETWORK_NAT, name);
+    if (network == NULL)
         network = find_target(networks, NETWORK_INTERNAL, name);
     if (network == NULL)
         return fail(error, VIR_ERR_NO_NETWORK,
@@ -221,7 +239,17 @@ char *network_name_of(NetworkKind kind, const char *vbox_name, GError **error)
     const Network *network = find_target(records, kind, vbox_name);
     if (network != NULL)
         return g_strdup(network->name);
-    if (kind != NETWORK_INTERNAL && kind != NETWORK_HOST_ONLY)
+    if (kind_ops(kind)->names == NULL)
         return g_strdup(vbox_name);
     return outside_name(records, kind, vbox_name);
+}
+
+gboolean network_name_of_bridge(const char *interface, char **ret_name, GError **error)
+{
+    g_autoptr(GPtrArray) records = record_all(error);
+    if (records == NULL)
+        return FALSE;
+    const Network *network = find_target(records, NETWORK_BRIDGED, interface);
+    *ret_name = network != NULL ? g_strdup(network->name) : NULL;
+    return TRUE;
 }

@@ -13,15 +13,19 @@
  * the rest, and the addresses again, because an adapter that somebody removed is made again from
  * it.
  *
- *                 internal network                   host-only network
- *   defined       record                             record, adapter without address, DHCP off
- *   started       record says so                     adapter has its address, DHCP on
- *   NIC           Internal, its name                 HostOnly, the adapter's name */
+ *             internal        host-only                     NAT network        bridged
+ *   defined   record          record, adapter without       record, INATNetwork  record
+ *                             address, DHCP off             not enabled, DHCP off
+ *   started   record says so  adapter has its address,      enabled, DHCP on   record says so
+ *                             DHCP on
+ *   NIC       Internal,       HostOnly, the adapter's       NATNetwork,        Bridged, the host's
+ *             its name        name                          its name           interface */
 #pragma once
 #include "base/uuid.h"
 #include "network/adapter.h"
 #include "network/resolve.h"
 #include "network/dhcp.h"
+#include "network/nat.h"
 
 typedef struct Network {
     char *name;
@@ -36,12 +40,16 @@ typedef struct Network {
     guint revision; /* of the definition: one more with each */
     /* of the record alone; NULL: none */
     char *title, *description, *metadata, *domain;
-    gboolean wants_dhcp; /* of a host-only network: the server runs when the network does */
-    /* of a host-only network, when network_fill() was called */
+    char *device;        /* of a bridged network: the host's interface */
+    gboolean wants_dhcp; /* the server runs when the network does */
+    /* of a host-only or NAT network, when network_fill() was called */
     AdapterIp v4, v6;
     gboolean v4_as_prefix; /* the user wrote prefix, not netmask */
     Dhcp *dhcp;            /* NULL: no DHCP */
     char *mac;             /* NULL: the adapter is missing */
+    /* of a NAT network, then too */
+    GPtrArray *rules;     /* NatRule *; NULL: none */
+    GPtrArray *loopbacks; /* NatLoopback *; NULL: none */
 } Network;
 
 Network *network_new(void);
@@ -64,5 +72,9 @@ Network *network_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUS
 /* Asks VirtualBox for addresses, MAC address and DHCP. */
 gboolean network_fill(Network *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "internal network", "host-only network": for messages. */
-const char *network_kind_name(NetworkKind kind);
+/* The part of it that a DHCP server has: for kinds. */
+gboolean network_fill_dhcp(Network *self, const char *server,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Logs that something could not be done ("start it") that no caller waits for; frees failure. */
+void network_warn(const Network *self, const char *what, GError *failure);

@@ -2,15 +2,11 @@
 /* Record: see record.h. */
 #include "network/record.h"
 #include <string.h>
+#include "network/kind.h"
 #include "vbox/machine.h"
 
 #define KEY_PREFIX "vboxvirt/network/"
 #define GROUP "network"
-
-static const char *const kinds[] = {
-    [NETWORK_INTERNAL] = "internal",
-    [NETWORK_HOST_ONLY] = "host-only",
-};
 
 static char *key_of(const Network *network)
 {
@@ -49,13 +45,13 @@ char *record_format(const Network *network, const char *old)
     if (old != NULL && !g_key_file_load_from_data(file, old, (gsize)-1, 0, &ignored))
         g_debug("a record is rewritten: %s", ignored->message);
     set_text(file, "name", network->name);
-    set_text(file, "kind", kinds[network->kind]);
+    set_text(file, "kind", kind_ops(network->kind)->word);
     set_text(file, "virtualbox", network->vbox_name);
     g_key_file_set_boolean(file, GROUP, "persistent", network->persistent);
     g_key_file_set_boolean(file, GROUP, "autostart", network->autostart);
     g_key_file_set_boolean(file, GROUP, "started", network->active);
     g_key_file_set_boolean(file, GROUP, "adopted", network->is_adopted);
-    if (network->kind == NETWORK_HOST_ONLY)
+    if (network->kind == NETWORK_HOST_ONLY || network->kind == NETWORK_NAT)
         g_key_file_set_boolean(file, GROUP, "dhcp", network->wants_dhcp);
     g_key_file_set_uint64(file, GROUP, "revision", network->revision);
     set_text(file, "title", network->title);
@@ -73,11 +69,9 @@ char *record_format(const Network *network, const char *old)
 
 static gboolean parse_kind(const char *word, NetworkKind *ret_kind)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (g_strcmp0(word, kinds[i]) == 0) {
-            *ret_kind = i;
+    for (*ret_kind = 0; *ret_kind < KINDS; ++*ret_kind)
+        if (g_strcmp0(word, kind_ops(*ret_kind)->word) == 0)
             return TRUE;
-        }
     return FALSE;
 }
 

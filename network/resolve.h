@@ -30,6 +30,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NetworkTarget, network_target_clear)
 gboolean network_resolve(const char *name, NetworkTarget *ret_target,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The name of the bridged network on that interface of the host; *ret_name NULL: there is none. */
+gboolean network_name_of_bridge(const char *interface, char **ret_name,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The libvirt name of the network that VirtualBox calls so; VirtualBox's own name when the
  * network has no other (or is none that network/ knows).  NULL only with an error, which is a
  * failed call.  Owned by the caller. */

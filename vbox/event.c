@@ -25,6 +25,9 @@ static const Type types[] = {
     {VBoxEventType_OnSnapshotChanged, "ISnapshotChangedEvent", EVENT_SNAPSHOT},
     {VBoxEventType_OnSnapshotRestored, "ISnapshotRestoredEvent", EVENT_SNAPSHOT},
     {VBoxEventType_OnExtraDataChanged, "IExtraDataChangedEvent", EVENT_EXTRA_DATA},
+    {VBoxEventType_OnNATNetworkCreationDeletion, "INATNetworkCreationDeletionEvent",
+     EVENT_NAT_NETWORK},
+    {VBoxEventType_OnNATNetworkSetting, "INATNetworkSettingEvent", EVENT_NAT_NETWORK},
 };
 
 static void (*event_handler)(const VboxEvent *event);
@@ -55,6 +58,8 @@ static gboolean read_machine(Object *typed, VboxName getter, VboxEvent *event, G
 
 static gboolean read_event(Object *typed, VboxEvent *event, GError **error)
 {
+    if (event->kind == EVENT_NAT_NETWORK)
+        return TRUE;
     if (event->kind == EVENT_EXTRA_DATA)
         return read_machine(typed, IExtraDataChangedEvent_get_machineId, event, error) &&
                vbox_call(typed, IExtraDataChangedEvent_get_key, error, &event->key) &&

@@ -10,6 +10,7 @@ import commands
 from commands import vboxmanage
 from domains import fails
 
+VBOX = 'urn:vboxvirt:1'
 KEYS = re.compile(r'^Key: ((?:vboxvirt/network|HostOnly)/\S+), Value: ', re.MULTILINE)
 INTERNAL = '<network><name>{name}</name>{more}</network>'
 HOST_ONLY = ("<network><name>{name}</name>{more}<ip address='{address}' netmask='255.255.255.0'>"
@@ -40,7 +41,25 @@ class Networks:
         """XML of a host-only network."""
         return HOST_ONLY.format(name=name, address=address, more=more, dhcp=dhcp)
 
+    @staticmethod
+    def nat(name='out', address='192.168.130.1', more='', dhcp=''):
+        """XML of a NAT network; more may have vbox: elements."""
+        return (f"<network xmlns:vbox='{VBOX}'><name>{name}</name><forward mode='nat'/>"
+                f"<ip address='{address}' netmask='255.255.255.0'>{dhcp}</ip>{more}</network>")
+
+    @staticmethod
+    def bridged(name='lan', interface='eth0'):
+        """XML of a bridged network."""
+        return (f"<network><name>{name}</name><forward mode='bridge'><interface dev='{interface}'/>"
+                '</forward></network>')
+
     dhcp = DHCP
+
+    @staticmethod
+    def nat_networks():
+        """VirtualBox's NAT networks: name → what VBoxManage says of each."""
+        blocks = re.split(r'\n(?=Name: )', listing('natnetwork', 'list'))
+        return {re.search(r'Name: +(.*)', block)[1]: block for block in blocks if 'Name:' in block}
 
     @staticmethod
     def adapters():
@@ -83,6 +102,8 @@ class Networks:
             vboxmanage('hostonlyif', 'remove', name)
         for name in self.servers():
             vboxmanage('dhcpserver', 'remove', f'--network={name}')
+        for name in self.nat_networks():
+            vboxmanage('natnetwork', 'remove', '--netname', name)
         for key in self.keys():
             vboxmanage('setextradata', 'global', key)
 

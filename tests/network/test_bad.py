@@ -20,12 +20,35 @@ BAD = [
     ('INTERNAL_ERROR', 'uuid', '<network><name>x</name><uuid>xyz</uuid></network>'),
     ('CONFIG_UNSUPPORTED', '/network/surprise', '<network><name>x</name><surprise/></network>'),
     ('CONFIG_UNSUPPORTED', '/network/@surprise', "<network surprise='1'><name>x</name></network>"),
-    ('CONFIG_UNSUPPORTED', "type='user'", '<network><name>x</name><forward/></network>'),
-    ('CONFIG_UNSUPPORTED', "type='user'",
+    ('CONFIG_UNSUPPORTED', '/network/ip', '<network><name>x</name><forward/></network>'),
+    ('CONFIG_UNSUPPORTED', '/network/forward/nat/port',
      "<network><name>x</name><forward mode='nat'><nat><port start='1' end='2'/></nat></forward>"
      f'{IP.format("")}</network>'),
-    ('CONFIG_UNSUPPORTED', "type='bridge'",
+    ('CONFIG_UNSUPPORTED', "mode 'route'",
+     f"<network><name>x</name><forward mode='route'/>{IP.format('')}</network>"),
+    ('CONFIG_UNSUPPORTED', '/network/forward/@dev',
+     f"<network><name>x</name><forward mode='nat' dev='eth0'/>{IP.format('')}</network>"),
+    ('CONFIG_UNSUPPORTED', 'there are: eth0',
      "<network><name>x</name><forward mode='bridge'/><bridge name='br0'/></network>"),
+    ('XML_ERROR', '<interface dev=', "<network><name>x</name><forward mode='bridge'/></network>"),
+    ('CONFIG_UNSUPPORTED', '/network/ip', "<network><name>x</name><forward mode='bridge'>"
+     f"<interface dev='eth0'/></forward>{IP.format('')}</network>"),
+    ('CONFIG_UNSUPPORTED', 'first address',
+     "<network><name>x</name><forward mode='nat'/><ip address='10.9.0.2' prefix='24'/></network>"),
+    ('CONFIG_UNSUPPORTED', 'start at 10.9.0.4',
+     "<network><name>x</name><forward mode='nat'/><ip address='10.9.0.1' prefix='24'>"
+     "<dhcp><range start='10.9.0.2' end='10.9.0.254'/></dhcp></ip></network>"),
+    ('CONFIG_UNSUPPORTED', 'prefix of 64', "<network><name>x</name><forward mode='nat'/>"
+     "<ip address='10.9.0.1' prefix='24'/><ip family='ipv6' address='fd00::1' prefix='56'/></network>"),
+    ('CONFIG_UNSUPPORTED', "mode='nat'",
+     "<network xmlns:vbox='urn:vboxvirt:1'><name>x</name><vbox:portForward hostport='1' "
+     "guestip='10.0.0.1' guestport='1'/></network>"),
+    ('XML_ERROR', 'portForward[2]: another',
+     "<network xmlns:vbox='urn:vboxvirt:1'><name>x</name><forward/>" + IP.format('')
+     + "<vbox:portForward hostport='1' guestip='10.0.0.1' guestport='1'/>" * 2 + '</network>'),
+    ('XML_ERROR', '@address: not a loopback',
+     "<network xmlns:vbox='urn:vboxvirt:1'><name>x</name><forward/>" + IP.format('')
+     + "<vbox:loopback address='10.0.0.1' offset='2'/></network>"),
     ('CONFIG_UNSUPPORTED', '/network/dns/host',
      "<network><name>x</name><dns><host ip='10.0.0.1'/></dns></network>"),
     ('CONFIG_UNSUPPORTED', 'IPv4',

@@ -52,7 +52,7 @@ def watch(service, networks):
     connection.close()
 
 
-@pytest.mark.parametrize('kind', ['internal', 'host_only'])
+@pytest.mark.parametrize('kind', ['internal', 'host_only', 'nat', 'bridged'])
 def test_a_life(connection, networks, watch, kind):
     """Each step once, in order."""
     name = f'life-{kind}'
@@ -71,7 +71,7 @@ def test_a_life(connection, networks, watch, kind):
     watch.saw((name, 'undefined'))
 
 
-@pytest.mark.parametrize('kind', ['internal', 'host_only'])
+@pytest.mark.parametrize('kind', ['internal', 'host_only', 'nat', 'bridged'])
 def test_a_transient_life(connection, networks, watch, kind):
     """It is started and stopped, and never defined."""
     name = f'transient-{kind}'

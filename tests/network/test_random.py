@@ -39,6 +39,30 @@ def host_only(dice, index):
     return f"<network><name>n{index}</name><ip address='{address}' {mask}>{dhcp}</ip>{six}</network>"
 
 
+def nat(dice, index):
+    """XML of a NAT network."""
+    prefix = dice.randint(16, 28)
+    network = dice.choice(list(dice.choice(RANGES).subnets(new_prefix=16)))
+    network = ipaddress.ip_network((network[0], prefix), strict=False)
+    first = int(network[1])
+    numbers = sorted(dice.sample(range(first + 3, int(network[-2]) + 1), 5))
+    low, high, *hosts = [ipaddress.ip_address(number) for number in numbers]
+    dhcp = ''
+    if dice.random() < 0.7:
+        entries = ''.join(f"<host mac='08:00:27:{dice.randint(0, 255):02x}:00:0{i}' ip='{host}'/>"
+                          for i, host in enumerate(hosts[:dice.randint(0, 3)]))
+        dhcp = f"<dhcp><range start='{low}' end='{high}'/>{entries}</dhcp>"
+    rules = ''.join(
+        f"<vbox:portForward name='r{i}{dice.choice(['', ' : x', 'ä'])}' proto='{dice.choice(['tcp', 'udp'])}'"
+        + dice.choice(['', " hostip='127.0.0.1'"])
+        + f" hostport='{dice.randint(1, 65535)}' guestip='{low}' guestport='{dice.randint(1, 65535)}'/>"
+        for i in range(dice.randint(0, 3)))
+    loopback = dice.choice(['', "<vbox:loopback address='127.0.0.1' offset='7'/><vbox:loopback address='127.0.0.2' offset='8'/>"])
+    six = dice.choice(['', f"<ip family='ipv6' address='fd00:{index + 1:x}::1' prefix='64'/>"])
+    return (f"<network xmlns:vbox='urn:vboxvirt:1'><name>n{index}</name><forward mode='nat'/>"
+            f"<ip address='{network[1]}' prefix='{prefix}'>{dhcp}</ip>{six}{rules}{loopback}</network>")
+
+
 def said(xml):
     """What an XML says, element by element, without what only VirtualBox knows."""
     return sorted((each.tag, (each.text or '').strip(), sorted(each.attrib.items()))
@@ -46,7 +70,7 @@ def said(xml):
                   if each.tag not in ('network', 'uuid', 'bridge', 'mac'))
 
 
-@pytest.mark.parametrize('make', [internal, host_only])
+@pytest.mark.parametrize('make', [internal, host_only, nat])
 def test_round_trips(connection, only_networks, make):
     """Each is defined, dumped, defined by its dump, started, stopped and removed."""
     dice = random.Random(SEED)
@@ -62,3 +86,4 @@ def test_round_trips(connection, only_networks, make):
         assert network.XMLDesc() == dump
         network.undefine()
     assert only_networks.adapters() == {} and only_networks.servers() == {}
+    assert only_networks.nat_networks() == {}

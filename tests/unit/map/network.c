@@ -15,3 +15,9 @@ char *network_name_of(NetworkKind kind, const char *vbox_name, GError **error)
 {
     return g_strdup(vbox_name);
 }
+
+gboolean network_name_of_bridge(const char *interface, char **ret_name, GError **error)
+{
+    *ret_name = NULL;
+    return TRUE;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Host-only networks: an adapter of the host, and its DHCP server. */
+#include "network/kind.h"
+
+static gboolean check(const Network *want, GError **error)
+{
+    if (!adapter_check_range(&want->v4, error) || !adapter_check_range(&want->v6, error))
+        return FALSE;
+    if (!want->active)
+        return TRUE;
+    const char *own = want->vbox_name;
+    g_autofree char *clash = adapter_find_clash(own, &want->v4);
+    if (clash == NULL)
+        clash = adapter_find_clash(own, &want->v6);
+    if (clash == NULL)
+        return TRUE;
+    return fail(error, VIR_ERR_OPERATION_FAILED,
+                "network '%s' is already in use by interface %s: give it other addresses",
+                want->name, clash);
+}
+
+/* Sets addresses and DHCP as the network says, of an adapter that exists. */
+static gboolean apply(const Network *network, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    gboolean ok = network->active
+                      ? adapter_start(network->vbox_name, &network->v4, &network->v6, error)
+                      : adapter_keep(network->vbox_name, &network->v4, &network->v6, error);
+    if (!ok)
+        return FALSE;
+    if (network->dhcp == NULL)
+        return dhcp_remove(name, error);
+    network->dhcp->enabled = network->active;
+    return dhcp_write(name, network->dhcp, error);
+}
+
+/* Puts back a DHCP server that had outlived its adapter. */
+static void restore_server(const Network *network, const Dhcp *server)
+{
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    GError *failure = NULL;
+    gboolean ok = server != NULL ? dhcp_write(name, server, &failure) : dhcp_remove(name, &failure);
+    if (!ok)
+        network_warn(network, "put its DHCP server back", failure);
+}
+
+/* VirtualBox chooses the adapter's name; a network must not be named like another adapter. */
+static gboolean check_name(const Network *network, GError **error)
+{
+    if (!adapter_is_name(network->name) || g_str_equal(network->name, network->vbox_name))
+        return TRUE;
+    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "VirtualBox would make the adapter %s for the network '%s': give the network "
+                "another name",
+                network->vbox_name, network->name);
+}
+
+static gboolean make_on_adapter(Network *network, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(network->vbox_name);
+    g_autoptr(Dhcp) orphan = NULL;
+    if (!check_name(network, error) || !dhcp_read(name, &orphan, error))
+        return FALSE;
+    if (orphan != NULL && !dhcp_remove(name, error))
+        return FALSE;
+    if (apply(network, error))
+        return TRUE;
+    restore_server(network, orphan);
+    return FALSE;
+}
+
+static gboolean make(Network *network, GError **error)
+{
+    if (!adapter_create(NULL, &network->vbox_name, error))
+        return FALSE;
+    if (make_on_adapter(network, error))
+        return TRUE;
+    GError *failure = NULL;
+    if (!adapter_remove(network->vbox_name, &failure))
+        network_warn(network, "remove its adapter", failure);
+    return FALSE;
+}
+
+/* An adapter that was lost is made again under its name, which NICs have. */
+static gboolean need_adapter(const Network *network, GError **error)
+{
+    g_autoptr(Adapter) adapter = NULL;
+    g_autofree char *name = NULL;
+    if (!adapter_read(network->vbox_name, &adapter, error))
+        return FALSE;
+    return adapter != NULL || adapter_create(network->vbox_name, &name, error);
+}
+
+/* An IPv6 address goes only with its adapter. */
+static gboolean drop_v6(const Network *old, const Network *want, GError **error)
+{
+    if (old->v6.address.family == 0 || want->v6.address.family != 0)
+        return TRUE;
+    return adapter_stop(old->vbox_name, &old->v4, &old->v6, error);
+}
+
+static gboolean change(Network *want, const Network *is, GError **error)
+{
+    return need_adapter(is, error) && drop_v6(is, want, error) && apply(want, error);
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+static gboolean is_active(const char *vbox_name, gboolean *ret_active, GError **error)
+{
+    *ret_active = adapter_is_up(vbox_name);
+    return TRUE;
+}
+
+static gboolean fill(Network *self, GError **error)
+{
+    g_autoptr(Adapter) adapter = NULL;
+    g_autofree char *name = dhcp_network_name(self->vbox_name);
+    if (!adapter_read(self->vbox_name, &adapter, error))
+        return FALSE;
+    if (adapter != NULL) {
+        self->v4 = adapter->v4;
+        self->v6 = adapter->v6;
+        self->mac = g_steal_pointer(&adapter->mac);
+    }
+    return network_fill_dhcp(self, name, error);
+}
+
+static gboolean start(Network *self, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(self->vbox_name);
+    return check(self, error) && need_adapter(self, error) &&
+           adapter_start(self->vbox_name, &self->v4, &self->v6, error) &&
+           (!self->wants_dhcp || dhcp_enable(name, TRUE, error));
+}
+
+static gboolean stop(Network *self, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(self->vbox_name);
+    return dhcp_enable(name, FALSE, error) &&
+           adapter_stop(self->vbox_name, &self->v4, &self->v6, error);
+}
+
+static gboolean remove_all(const Network *self, GError **error)
+{
+    g_autofree char *name = dhcp_network_name(self->vbox_name);
+    return adapter_remove(self->vbox_name, error) && dhcp_remove(name, error);
+}
+
+static char **names(GError **error)
+{
+    return adapter_names();
+}
+
+const KindOps kind_host_only = {
+    .word = "host-only",
+    .noun = "host-only network",
+    .suffix = "-host-only",
+    .names = names,
+    .is_active = is_active,
+    .fill = fill,
+    .check = check,
+    .make = make,
+    .change = change,
+    .start = start,
+    .stop = stop,
+    .remove = remove_all,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* NAT networks: what they have beside addresses and DHCP. */
+#pragma once
+#include "base/address.h"
+
+/* A port of the host that leads to a guest. */
+typedef struct NatRule {
+    char *name; /* VirtualBox's key of it, in its family */
+    gboolean is_v6, is_udp;
+    char *host; /* address that the host listens on; "": any */
+    guint16 host_port;
+    char *guest;
+    guint16 guest_port;
+} NatRule;
+
+/* A loopback address of the host, as guests see it: the network's address plus offset. */
+typedef struct NatLoopback {
+    char *address;
+    guint offset;
+} NatLoopback;
+
+/* The mapping that VirtualBox gives every network. */
+#define NAT_LOOPBACK "127.0.0.1"
+#define NAT_LOOPBACK_OFFSET 2
+
+void nat_rule_free(NatRule *self);
+void nat_loopback_free(NatLoopback *self);
+
+GPtrArray *nat_rules_new(void);
+GPtrArray *nat_loopbacks_new(void);
