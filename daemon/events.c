@@ -88,3 +88,17 @@ gboolean daemon_connect_network_event_deregister_any(
 {
     return take_off(client, FAMILY_NETWORK, STYLE_CALLBACK, args->callbackID, error);
 }
+
+gboolean daemon_connect_storage_pool_event_register_any(
+    Client *client, const ConnectStoragePoolEventRegisterAnyArgs *args,
+    ConnectStoragePoolEventRegisterAnyRet *ret, GError **error)
+{
+    return add(client, FAMILY_POOL, STYLE_CALLBACK, args->eventID,
+               args->pool != NULL ? args->pool->uuid : NULL, &ret->callbackID, error);
+}
+
+gboolean daemon_connect_storage_pool_event_deregister_any(
+    Client *client, const ConnectStoragePoolEventDeregisterAnyArgs *args, GError **error)
+{
+    return take_off(client, FAMILY_POOL, STYLE_CALLBACK, args->callbackID, error);
+}

@@ -54,6 +54,12 @@ static const Kind network_kinds[] = {
     {REMOTE_PROC_NETWORK_EVENT_CALLBACK_METADATA_CHANGE, 0, 0},
 };
 
+/* By VIR_STORAGE_POOL_EVENT_ID_…. */
+static const Kind pool_kinds[] = {
+    {REMOTE_PROC_STORAGE_POOL_EVENT_LIFECYCLE, 0, 0},
+    {REMOTE_PROC_STORAGE_POOL_EVENT_REFRESH, 0, 0},
+};
+
 static const struct Family {
     const Kind *kinds;
     gsize count;
@@ -61,6 +67,7 @@ static const struct Family {
 } families[] = {
     [FAMILY_DOMAIN] = {domain_kinds, G_N_ELEMENTS(domain_kinds), "domain"},
     [FAMILY_NETWORK] = {network_kinds, G_N_ELEMENTS(network_kinds), "network"},
+    [FAMILY_POOL] = {pool_kinds, G_N_ELEMENTS(pool_kinds), "storage pool"},
 };
 
 /* NULL: the protocol has no such event in that style. */

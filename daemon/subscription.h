@@ -8,7 +8,11 @@
 #define SUBSCRIPTIONS_LIMIT 4096 /* of a client: a monitor of 1000 machines has some thousand */
 
 /* What can be subscribed to: each numbers its events from 0. */
-typedef enum SubscriptionFamily { FAMILY_DOMAIN, FAMILY_NETWORK } SubscriptionFamily;
+typedef enum SubscriptionFamily {
+    FAMILY_DOMAIN,
+    FAMILY_NETWORK,
+    FAMILY_POOL,
+} SubscriptionFamily;
 
 typedef enum SubscriptionStyle {
     STYLE_CALLBACK, /* by callback id */
@@ -18,7 +22,7 @@ typedef enum SubscriptionStyle {
 typedef struct Subscription {
     SubscriptionFamily family;
     SubscriptionStyle style;
-    gint32 event; /* VIR_DOMAIN_EVENT_ID_…, VIR_NETWORK_EVENT_ID_… */
+    gint32 event; /* VIR_DOMAIN_EVENT_ID_…, VIR_NETWORK_EVENT_ID_… and so on */
     gint32 id;    /* the callback id */
     gboolean filtered;
     guint8 uuid[UUID_BYTES]; /* of the only object wanted, if filtered */

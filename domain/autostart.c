@@ -10,6 +10,7 @@
 #include "domain/lifecycle.h"
 #include "domain/registry.h"
 #include "network/autostart.h"
+#include "storage/pool_define.h"
 
 static gboolean first_since_boot(void)
 {
@@ -27,6 +28,7 @@ static gboolean first_since_boot(void)
 static gpointer autostart_thread(gpointer data)
 {
     network_autostart_all();
+    pool_autostart_all();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) all = registry_all(&failure);
     if (all == NULL) {

@@ -16,6 +16,7 @@
 #include "network/default.h"
 #include "network/event.h"
 #include "rpc/event.h"
+#include "storage/pool_event.h"
 #include "vbox/event.h"
 
 void engine_service_gone(void)
@@ -52,6 +53,7 @@ static void on_vbox_event(const VboxEvent *event)
         engine_service_gone();
     domain_event(event);
     network_event(event);
+    pool_event(event);
 }
 
 static void send_event(guint32 procedure, const guint8 uuid[UUID_BYTES], const guint8 *body,
@@ -80,6 +82,7 @@ void engine_watched(void)
 {
     domain_event_preload();
     network_event_preload();
+    pool_event_preload();
 }
 
 static void remember(const guint8 *bytes, gsize length)

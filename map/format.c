@@ -51,8 +51,8 @@ static gboolean format_field(const Field *field, xmlNode *node, const char *text
     XmlPlace place = xml_make(node, field->path);
     if (field->kind == &kind_present)
         return TRUE;
-    if (field->kind == &kind_size && place.attribute == NULL)
-        xml_set_text((XmlPlace){place.node, "unit"}, "KiB");
+    if (field->kind->unit != NULL && place.attribute == NULL)
+        xml_set_text((XmlPlace){place.node, "unit"}, field->kind->unit);
     xml_set_text(place, text);
     return TRUE;
 }

@@ -205,9 +205,9 @@ static guint64 unit_bytes(const char *unit)
     return bytes;
 }
 
-/* "654321 KiB", "512" (KiB); rounded up to the attribute's unit, so that a machine never gets less
- * than was asked for and a dump says what it really has. */
-static gboolean size_parse(const Field *field, const char *text, gpointer member, GError **error)
+/* "654321 KiB", "512": a number and its unit, or none. */
+static gboolean parse_bytes(const char *text, guint64 default_unit, guint64 *ret_bytes,
+                            GError **error)
 {
     char *unit = NULL;
     guint64 count = g_ascii_strtoull(text, &unit, 10);
@@ -215,15 +215,25 @@ static gboolean size_parse(const Field *field, const char *text, gpointer member
     while (g_ascii_isspace(*unit))
         unit++;
     g_autofree char *name = g_strchomp(g_strdup(unit));
-    guint64 bytes = *name == '\0' ? 1024 : unit_bytes(name);
+    guint64 bytes = *name == '\0' ? default_unit : unit_bytes(name);
     if (!is_number)
         return fail(error, VIR_ERR_XML_ERROR, "'%s' is not a size", text);
     if (bytes == 0)
         return fail(error, VIR_ERR_XML_ERROR, "unknown unit '%s'", name);
     if (count > (guint64)G_MAXINT64 / bytes)
         return fail(error, VIR_ERR_XML_ERROR, "the size '%s' is too large", text);
-    guint64 step = (guint64)field->scale * 1024;
-    gint64 kib = (gint64)((count * bytes + step - 1) / step) * field->scale;
+    *ret_bytes = count * bytes;
+    return TRUE;
+}
+
+/* Rounded up to the attribute's unit, so that a machine never gets less than was asked for and a
+ * dump says what it really has. */
+static gboolean size_parse(const Field *field, const char *text, gpointer member, GError **error)
+{
+    guint64 bytes, step = (guint64)field->scale * 1024;
+    if (!parse_bytes(text, 1024, &bytes, error))
+        return FALSE;
+    gint64 kib = (gint64)((bytes + step - 1) / step) * field->scale;
     if (!check_range(field, kib, error))
         return FALSE;
     *(gint64 *)member = kib;
@@ -242,8 +252,21 @@ static void size_from_value(const Field *field, const Value *value, gpointer mem
     *(gint64 *)member = value->number * field->scale;
 }
 
-const Kind kind_size = {"size",     sizeof(gint64), FALSE,         TRUE,
-                        size_parse, number_format,  size_to_value, size_from_value};
+const Kind kind_size = {"size",        sizeof(gint64), FALSE,           TRUE, size_parse,
+                        number_format, size_to_value,  size_from_value, "KiB"};
+
+static gboolean bytes_parse(const Field *field, const char *text, gpointer member, GError **error)
+{
+    guint64 bytes;
+    if (!parse_bytes(text, 1, &bytes, error))
+        return FALSE;
+    *(gint64 *)member = (gint64)bytes;
+    return TRUE;
+}
+
+const Kind kind_bytes = {"size in bytes", sizeof(gint64), FALSE,           TRUE,
+                         bytes_parse,     number_format,  number_to_value, number_from_value,
+                         "bytes"};
 
 /* --- switches ------------------------------------------------------------------------------ */
 

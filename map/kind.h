@@ -17,6 +17,7 @@ struct Kind {
                          GError **error);
     /* Leaves the member absent when the value means nothing in the XML. */
     void (*from_value)(const Field *field, const Value *value, gpointer member);
+    const char *unit; /* the @unit that a dump says beside the number; NULL: it has none */
 };
 
 /* The words of a row for a message: "a, b, c".  Owned by the caller. */

@@ -103,7 +103,7 @@ struct Field {
     {.path = xml, .offset = G_MAXSIZE, .kind = &kind_ignore, .text = __VA_ARGS__}
 
 /* Kinds, and the member that each needs. */
-extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind_on_off,
+extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_yes_no, kind_on_off,
     kind_up_down, kind_present, kind_word, kind_mac, kind_uuid, kind_subtree, kind_subtrees,
     kind_fixed, kind_refuse, kind_ignore;
 #define STR .kind = &kind_text                                          /* char * */
@@ -111,6 +111,7 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_yes_no, kind
 #define HEX(low, high) .kind = &kind_hex, .min = low, .max = high       /* gint64, as 0x0000 */
 #define DIGITS(count) .scale = count                                    /* of HEX */
 #define SIZE(kib) .kind = &kind_size, .scale = kib /* gint64, KiB; has @unit in the XML */
+#define BYTES .kind = &kind_bytes                  /* gint64, bytes; has @unit in the XML */
 #define YESNO .kind = &kind_yes_no                 /* Switch */
 #define ONOFF .kind = &kind_on_off                 /* Switch */
 #define UPDOWN .kind = &kind_up_down               /* Switch */

@@ -50,7 +50,7 @@ static char *field_text(const Field *field, XmlPlace place)
         return field->kind == &kind_present ? g_strdup("no") : NULL;
     if (field->kind == &kind_present)
         return g_strdup("yes");
-    if (field->kind == &kind_size)
+    if (field->kind->unit != NULL)
         return size_text(place);
     if (field->kind == &kind_subtrees)
         return subtrees_text(field, place.node);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pool records: see pool_record.h. */
+#include "storage/pool_record.h"
+#include <string.h>
+#include "vbox/machine.h"
+
+#define KEY_PREFIX "vboxvirt/pool/"
+#define GROUP "pool"
+
+static char *key_of(const Pool *pool)
+{
+    char uuid[UUID_STRING];
+    uuid_format(pool->uuid, uuid);
+    return g_strconcat(KEY_PREFIX, uuid, NULL);
+}
+
+gboolean pool_record_key_parse(const char *key, guint8 ret_uuid[UUID_BYTES])
+{
+    return g_str_has_prefix(key, KEY_PREFIX) && uuid_parse(key + strlen(KEY_PREFIX), ret_uuid);
+}
+
+/* What the folder is to be made with: numbers of a Pool. */
+static const struct {
+    const char *key;
+    gsize offset;
+} numbers[] = {
+    {"mode", G_STRUCT_OFFSET(Pool, mode)},
+    {"owner", G_STRUCT_OFFSET(Pool, owner)},
+    {"group", G_STRUCT_OFFSET(Pool, group)},
+};
+
+char *pool_record_format(const Pool *pool, const char *old)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GError) ignored = NULL;
+    if (old != NULL && !g_key_file_load_from_data(file, old, (gsize)-1, 0, &ignored))
+        g_debug("a record is rewritten: %s", ignored->message);
+    g_key_file_set_string(file, GROUP, "name", pool->name);
+    g_key_file_set_string(file, GROUP, "path", pool->path);
+    g_key_file_set_boolean(file, GROUP, "persistent", pool->persistent);
+    g_key_file_set_boolean(file, GROUP, "autostart", pool->autostart);
+    g_key_file_set_boolean(file, GROUP, "started", pool->active);
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        gint64 number = G_STRUCT_MEMBER(gint64, pool, numbers[i].offset);
+        if (number != NUMBER_ABSENT)
+            g_key_file_set_int64(file, GROUP, numbers[i].key, number);
+        else
+            g_key_file_remove_key(file, GROUP, numbers[i].key, NULL);
+    }
+    return g_key_file_to_data(file, NULL, NULL);
+}
+
+Pool *pool_record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError **error)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    if (!g_key_file_load_from_data(file, text, (gsize)-1, 0, error))
+        return NULL;
+    g_autoptr(Pool) self = pool_new();
+    memcpy(self->uuid, uuid, UUID_BYTES);
+    self->name = g_key_file_get_string(file, GROUP, "name", error);
+    self->path = self->name != NULL ? g_key_file_get_string(file, GROUP, "path", error) : NULL;
+    if (self->path == NULL)
+        return NULL;
+    if (!g_path_is_absolute(self->path)) {
+        fail(error, VIR_ERR_INTERNAL_ERROR, "'%s' is no absolute path", self->path);
+        return NULL;
+    }
+    self->persistent = g_key_file_get_boolean(file, GROUP, "persistent", NULL);
+    self->autostart = g_key_file_get_boolean(file, GROUP, "autostart", NULL);
+    self->active = g_key_file_get_boolean(file, GROUP, "started", NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
+        if (g_key_file_has_key(file, GROUP, numbers[i].key, NULL))
+            G_STRUCT_MEMBER(gint64, self, numbers[i].offset) =
+                g_key_file_get_int64(file, GROUP, numbers[i].key, NULL);
+    return g_steal_pointer(&self);
+}
+
+GPtrArray *pool_record_all(GError **error)
+{
+    g_auto(GStrv) keys = NULL;
+    if (!vbox_call(vbox_root(), IVirtualBox_getExtraDataKeys, error, &keys))
+        return NULL;
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)pool_free);
+    for (char **key = keys; *key != NULL; key++) {
+        guint8 uuid[UUID_BYTES];
+        if (!pool_record_key_parse(*key, uuid))
+            continue;
+        g_autofree char *text = extra_data_get(NULL, *key, error);
+        if (text == NULL)
+            return NULL;
+        if (*text == '\0')
+            continue; /* somebody has just removed it */
+        g_autoptr(GError) failure = NULL;
+        Pool *pool = pool_record_parse(uuid, text, &failure);
+        if (pool != NULL)
+            g_ptr_array_add(records, pool);
+        else
+            g_warning("the extra data %s is no storage pool: %s", *key, failure->message);
+    }
+    return g_steal_pointer(&records);
+}
+
+gboolean pool_record_save(const Pool *pool, GError **error)
+{
+    g_autofree char *key = key_of(pool);
+    g_autofree char *old = extra_data_get(NULL, key, error);
+    if (old == NULL)
+        return FALSE;
+    g_autofree char *text = pool_record_format(pool, old);
+    return g_str_equal(old, text) || extra_data_set(NULL, key, text, error);
+}
+
+gboolean pool_record_remove(const Pool *pool, GError **error)
+{
+    g_autofree char *key = key_of(pool);
+    return extra_data_set(NULL, key, NULL, error);
+}

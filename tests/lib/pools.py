@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Storage pools for tests: XML, and VirtualBox's side of them by VBoxManage."""
+import re
+
+import nets
+
+KEYS = re.compile(r'^Key: (vboxvirt/pool/\S+), Value: ', re.MULTILINE)
+XML = '<pool type="dir"><name>{name}</name>{more}<target><path>{path}</path></target></pool>'
+
+
+class Pools:
+    """Pools of the test's own folders."""
+
+    def __init__(self, connection, folder):
+        self.connection, self.folder = connection, folder
+
+    def xml(self, name='p', path=None, more=''):
+        """XML of one; its folder is made."""
+        if path is None:
+            path = self.folder / name
+            path.mkdir(exist_ok=True)
+        return XML.format(name=name, path=path, more=more)
+
+    def make(self, name='p', path=None):
+        """One that is started."""
+        pool = self.connection.storagePoolDefineXML(self.xml(name, path))
+        pool.create()
+        return pool
+
+
+def keys():
+    """Our records."""
+    return KEYS.findall(nets.listing('getextradata', 'global', 'enumerate'))
+
+
+def media():
+    """What VirtualBox has in its lists."""
+    return [re.findall(r'^Location: +(.*)$', nets.listing('list', kind), re.MULTILINE)
+            for kind in ('hdds', 'dvds', 'floppies')]

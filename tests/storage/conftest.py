@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Fixtures for storage: no pool is left after a test, and VirtualBox's media are as before."""
+import pytest
+
+import commands
+import pools as pools_module
+
+
+@pytest.fixture(name='pools')
+def _pools(connection, tmp_path):
+    """Pools; all are removed at the end, by no means of ours."""
+    yield pools_module.Pools(connection, tmp_path)
+    for key in pools_module.keys():
+        commands.vboxmanage('setextradata', 'global', key)
+
+
+@pytest.fixture
+def same_media(service):
+    """VirtualBox has the same media in its lists after the test as before."""
+    before = pools_module.media()
+    yield
+    assert pools_module.media() == before
+
+
+@pytest.fixture
+def valid(tmp_path):
+    """Says whether libvirt's schema takes a document."""
+    def check(xml, schema):
+        path = tmp_path / 'document.xml'
+        path.write_text(xml, encoding='utf-8')
+        commands.run('virt-xml-validate', path, schema)
+        return True
+    return check
