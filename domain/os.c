@@ -182,10 +182,11 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     Os *self = g_ptr_array_index(items, 0);
     if (map_machine(context) == NULL)
-        self->os_type = osinfo_type(domain_general(map_model(context))->metadata, self->arch);
+        self->os_type =
+            osinfo_type(domain_general(map_model(context))->metadata, self->arch, error);
     else if (!vbox_call(map_machine(context), IMachine_get_OSTypeId, error, &self->os_type))
         return FALSE;
-    return plan_order(context, self, error);
+    return self->os_type != NULL && plan_order(context, self, error);
 }
 
 const Element domain_os_element = {

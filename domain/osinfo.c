@@ -51,10 +51,19 @@ const char *osinfo_host_arch(void)
     return uname(&host) == 0 && g_str_equal(host.machine, "aarch64") ? "aarch64" : "x86_64";
 }
 
-static gboolean is_known(const char *type)
+/* Makes *type one that this VirtualBox has, or NULL. */
+static gboolean keep_known(char **type, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
     g_autoptr(Object) known = NULL;
-    return vbox_call(vbox_root(), IVirtualBox_getGuestOSType, NULL, type, &known) && known != NULL;
+    if (vbox_call(vbox_root(), IVirtualBox_getGuestOSType, &failure, *type, &known) &&
+        known != NULL)
+        return TRUE;
+    g_clear_pointer(type, g_free);
+    if (failure == NULL || vbox_is_missing(failure))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 /* The value of <libosinfo:os id="…">; the text is as xml_to_text() writes it. */
@@ -67,7 +76,7 @@ static char *find_id(const char *metadata)
     return g_strndup(start, strcspn(start, "\""));
 }
 
-char *osinfo_type(const char *metadata, const char *arch)
+char *osinfo_type(const char *metadata, const char *arch, GError **error)
 {
     gboolean is_64 = !g_str_equal(arch, "i686");
     const char *suffix = g_str_equal(arch, "aarch64") ? "_arm64" : is_64 ? "_64" : "";
@@ -75,10 +84,10 @@ char *osinfo_type(const char *metadata, const char *arch)
     for (guint i = 0; id != NULL && i < G_N_ELEMENTS(systems); i++) {
         if (!g_str_has_prefix(id, systems[i].id) || (systems[i].bits == 64 && !is_64))
             continue;
-        g_autofree char *type = g_strconcat(systems[i].type, suffix, NULL);
-        if (is_known(type))
-            return g_steal_pointer(&type);
+        char *type = g_strconcat(systems[i].type, suffix, NULL);
+        if (!keep_known(&type, error) || type != NULL)
+            return type;
     }
-    g_autofree char *other = g_strconcat("Other", suffix, NULL);
-    return is_known(other) ? g_steal_pointer(&other) : g_strdup("Other");
+    char *other = g_strconcat("Other", suffix, NULL);
+    return !keep_known(&other, error) || other != NULL ? other : g_strdup("Other");
 }
