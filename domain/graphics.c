@@ -89,7 +89,14 @@ static const Field fields[] = {
     END };
 /* clang-format on */
 
-/* A pack that a machine names and that is gone is an error of VirtualBox's; here it is none. */
+/* A pack that a machine names and that is gone, or cannot be used, is an error of VirtualBox's;
+ * here it is none. */
+static gboolean is_pack_lost(const GError *failure)
+{
+    return g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND) ||
+           g_error_matches(failure, XPCOM_ERROR, (gint)NS_ERROR_FAILURE);
+}
+
 static gboolean get_pack(MapContext *context, Object *machine, const Field *field, Value *ret_value,
                          GError **error)
 {
@@ -98,11 +105,14 @@ static gboolean get_pack(MapContext *context, Object *machine, const Field *fiel
     ret_value->is_text = TRUE;
     if (!map_object(context, machine, IMachine_get_VRDEServer, &server, error))
         return FALSE;
-    ret_value->is_absent =
-        !vbox_call(server, IVRDEServer_get_VRDEExtPack, &failure, &ret_value->text);
-    if (failure != NULL)
+    if (vbox_call(server, IVRDEServer_get_VRDEExtPack, &failure, &ret_value->text))
+        return TRUE;
+    ret_value->is_absent = is_pack_lost(failure);
+    if (ret_value->is_absent)
         g_debug("the display server's extension pack: %s", failure->message);
-    return TRUE;
+    else
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return ret_value->is_absent;
 }
 
 static gboolean set_pack(MapContext *context, Object *machine, const Field *field,

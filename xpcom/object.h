@@ -12,7 +12,8 @@ GQuark xpcom_error_quark(void);
 /* An nsresult and its name, for messages: "VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)".  Static. */
 const char *xpcom_result_name(guint32 result);
 
-#define NS_ERROR_ABORT 0x80004004u /* VBoxSVC has gone */
+#define NS_ERROR_ABORT 0x80004004u   /* VBoxSVC has gone */
+#define NS_ERROR_FAILURE 0x80004005u /* E_FAIL in VirtualBox's source */
 #define NS_ERROR_NO_INTERFACE 0x80004002u
 #define NS_ERROR_NOT_IMPLEMENTED 0x80004001u
 #define NS_ERROR_FACTORY_NOT_REGISTERED 0x80040154u
