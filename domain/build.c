@@ -106,9 +106,14 @@ static Object *create_machine(MapContext *context, Domain *domain, gboolean is_t
     g_autoptr(Object) machine = NULL;
     if (!call_create(domain_general(domain), domain_os(domain), &machine, error) ||
         (is_transient && !extra_data_set(machine, DOMAIN_TRANSIENT_KEY, "yes", error)) ||
-        !vbox_call(machine, IMachine_saveSettings, error) ||
-        !vbox_call(vbox_root(), IVirtualBox_registerMachine, error, machine))
+        !vbox_call(machine, IMachine_saveSettings, error))
         return NULL;
+    if (!vbox_call(vbox_root(), IVirtualBox_registerMachine, error, machine)) {
+        g_autoptr(GError) failure = NULL;
+        if (!domain_remove_files(machine, &failure))
+            g_warning("removing the settings of a machine that is none: %s", failure->message);
+        return NULL;
+    }
     map_on_failure(context, undo_create, object_ref(machine), (GDestroyNotify)object_unref);
     return g_steal_pointer(&machine);
 }
@@ -116,11 +121,40 @@ static Object *create_machine(MapContext *context, Domain *domain, gboolean is_t
 /* --- all of it
  * -------------------------------------------------------------------------------------- */
 
-/* What was next is now, or is no more. */
-static gboolean drop_next(Object *machine, GError **error)
+typedef struct Next {
+    Object *machine;
+    char *xml;
+} Next;
+
+static void next_free(gpointer data)
 {
-    g_autofree char *next = next_get(machine, error);
-    return next != NULL && (*next == '\0' || extra_data_set(machine, DOMAIN_NEXT_KEY, NULL, error));
+    Next *self = data;
+    object_unref(self->machine);
+    g_free(self->xml);
+    g_free(self);
+}
+
+static void undo_drop(gpointer data)
+{
+    const Next *self = data;
+    g_autoptr(GError) failure = NULL;
+    if (!session_set_extra_data(self->machine, DOMAIN_NEXT_KEY, self->xml, &failure))
+        g_warning("what a machine was to be next is lost: %s", failure->message);
+}
+
+/* What was next is now, or is no more.  It is saved at once, so it comes before all that may fail,
+ * and back after a failure. */
+static gboolean drop_next(MapContext *context, Object *machine, Session *session, GError **error)
+{
+    g_autofree char *xml = next_get(machine, error);
+    if (xml == NULL || *xml == '\0')
+        return xml != NULL;
+    if (!extra_data_set(session_machine(session), DOMAIN_NEXT_KEY, NULL, error))
+        return FALSE;
+    Next *next = g_new(Next, 1);
+    *next = (Next){object_ref(machine), g_steal_pointer(&xml)};
+    map_on_failure(context, undo_drop, next, next_free);
+    return TRUE;
 }
 
 /* VirtualBox (7.2) holds images that a session attached even when the session is discarded; those
@@ -132,10 +166,11 @@ static gboolean change_machine(MapContext *context, Object *machine, gboolean is
     if (session == NULL)
         return FALSE;
     map_context_set_machine(context, session_machine(session));
-    /* Extra data saves everything: it comes last. */
-    gboolean is_good = map_apply(context, error) && map_keep(context, error) &&
-                       (is_new || drop_next(session_machine(session), error)) &&
-                       session_save(session, error);
+    /* Extra data saves everything: it comes last, and nothing may fail after it. */
+    gboolean is_saved = FALSE;
+    gboolean is_good = (is_new || drop_next(context, machine, session, error)) &&
+                       map_apply(context, error) && map_keep(context, &is_saved, error) &&
+                       (is_saved || session_save(session, error));
     if (is_good)
         map_commit(context);
     else if (is_new && !session_save(session, NULL))

@@ -14,6 +14,8 @@ Entry *domain_define(const char *xml, DefineMode mode, GError **error) G_GNUC_WA
 
 /* Unregisters the machine and removes what VirtualBox made for it; never the user's disks. */
 gboolean domain_remove(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a machine that is not registered (any more): its settings file, logs and saved states. */
+gboolean domain_remove_files(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* VirtualBox's name of the front end that the machine's XML asks for: "headless", "gui" or "sdl".
  * Owned by the caller. */

@@ -28,8 +28,9 @@ static gboolean check_hot(const Item *is, const Item *wanted, const Field *field
 static gboolean apply(MapContext *context, Session *session, const GPtrArray *elements,
                       const char *config, GError **error)
 {
-    if (map_apply_some(context, elements, error) && map_keep(context, error) &&
-        session_save(session, error) &&
+    gboolean is_saved = FALSE;
+    if (map_apply_some(context, elements, error) && map_keep(context, &is_saved, error) &&
+        (is_saved || session_save(session, error)) &&
         (config == NULL || next_plan(session_machine(session), config, error)))
         return TRUE;
     session_discard(session);

@@ -18,10 +18,16 @@ static void forget_media(GPtrArray *media)
             medium_forget(g_ptr_array_index(media, i));
 }
 
+gboolean domain_remove_files(Object *machine, GError **error)
+{
+    g_autoptr(Object) progress = NULL;
+    return vbox_call(machine, IMachine_deleteConfig, error, 0u, NULL, &progress) &&
+           progress_wait(progress, error);
+}
+
 gboolean domain_remove(Object *machine, GError **error)
 {
     g_autoptr(GPtrArray) media = NULL;
-    g_autoptr(Object) progress = NULL;
     gboolean is_accessible;
     if (!vbox_call(machine, IMachine_get_accessible, error, &is_accessible))
         return FALSE;
@@ -30,8 +36,5 @@ gboolean domain_remove(Object *machine, GError **error)
     if (!vbox_call(machine, IMachine_unregister, error, mode, &media))
         return FALSE;
     forget_media(media);
-    if (!is_accessible)
-        return TRUE;
-    return vbox_call(machine, IMachine_deleteConfig, error, 0u, NULL, &progress) &&
-           progress_wait(progress, error);
+    return !is_accessible || domain_remove_files(machine, error);
 }

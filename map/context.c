@@ -242,7 +242,7 @@ static char *kept_text(GKeyFile *kept)
     return g_key_file_to_data(sorted, NULL, NULL);
 }
 
-gboolean map_keep(MapContext *self, GError **error)
+gboolean map_keep(MapContext *self, gboolean *ret_saved, GError **error)
 {
     const Schema *schema = model_schema(self->model);
     g_autoptr(GKeyFile) kept = g_key_file_new();
@@ -255,7 +255,6 @@ gboolean map_keep(MapContext *self, GError **error)
     if (old == NULL)
         return FALSE;
     g_autofree char *new = kept_text(kept);
-    if (g_str_equal(old, new))
-        return TRUE;
-    return extra_data_set(self->machine, schema->store, new, error);
+    *ret_saved = !g_str_equal(old, new);
+    return !*ret_saved || extra_data_set(self->machine, schema->store, new, error);
 }

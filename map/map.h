@@ -331,8 +331,8 @@ gboolean map_compare(Model *is, Model *wanted, MapDifference each, gpointer data
 void map_fill(Model *self, Model *prepared);
 
 /* Writes what KEEP rows keep into the machine's extra data, when it changed.  VirtualBox saves all
- * settings with it: the last step. */
-gboolean map_keep(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * settings with it, *ret_saved TRUE then: the last step. */
+gboolean map_keep(MapContext *self, gboolean *ret_saved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For an element's own functions: the rows of one item, from and to one object of VirtualBox (of
  * the element's interface), and one row. */
