@@ -47,6 +47,7 @@ static gboolean resolve(const Interface *interface, const char *path, Binding *r
 static void bind_path(gconstpointer row, const Interface *interface, const char *paths)
 {
     g_auto(GStrv) alternatives = g_strsplit(paths, "|", -1);
+    g_hash_table_remove(bindings, row);
     for (char **path = alternatives; *path != NULL; path++) {
         Binding binding;
         if (!resolve(interface, *path, &binding))
@@ -81,7 +82,8 @@ static void check_words(const Field *field, const char *place, GString *report)
         if (word->constant == NULL || vbox_enum_find(field->enum_type, word->constant, &number))
             continue;
         append_listed(words, "'", word->word);
-        append_listed(constants, "", word->constant);
+        if (word == field->words || g_strcmp0(word->constant, word[-1].constant) != 0)
+            append_listed(constants, "", word->constant); /* aliases stand together */
     }
     if (words->len > 0)
         g_string_append_printf(report, "%s: not %s, as there is no %s of %s\n", place, words->str,

@@ -2,7 +2,6 @@
 /* VirtualBox in C terms: see vbox.h. */
 #include "vbox/vbox.h"
 #include <string.h>
-#include "xpcom/xpcom.h"
 
 typedef struct Name {
     const char *interface, *name;
@@ -70,6 +69,7 @@ static void resolve(const Typelib *typelib)
         const Interface *interface = typelib_find(typelib, names[i].interface);
         const Method *method =
             interface != NULL ? method_find(interface, names[i].name, names[i].kind) : NULL;
+        process.methods[i] = NULL;
         /* One of another shape is as good as none: calling it would crash. */
         if (method != NULL && method->callable &&
             g_str_equal(method->signature, names[i].signature))
@@ -80,14 +80,16 @@ static void resolve(const Typelib *typelib)
             process.enums[i] = G_MAXUINT32;
 }
 
-gboolean vbox_start(GError **error)
+void vbox_stop(void)
 {
-    g_autofree char *directory = xpcom_find(error);
-    if (directory == NULL)
-        return FALSE;
-    process.xpcom = xpcom_load(directory, error);
-    if (process.xpcom == NULL)
-        return FALSE;
+    g_clear_pointer(&process.root, object_unref);
+    g_clear_pointer(&process.client, object_unref);
+    process.xpcom = NULL;
+}
+
+gboolean vbox_start_on(Xpcom *xpcom, GError **error)
+{
+    process.xpcom = xpcom;
     resolve(vbox_typelib());
     process.client = xpcom_connect(process.xpcom, error);
     if (process.client == NULL)
@@ -100,6 +102,15 @@ gboolean vbox_start(GError **error)
             error, VIR_ERR_OPERATION_FAILED,
             "VirtualBox's service VBoxSVC gave no answer; see ~/.config/VirtualBox/VBoxSVC.log");
     return TRUE;
+}
+
+gboolean vbox_start(GError **error)
+{
+    g_autofree char *directory = xpcom_find(error);
+    if (directory == NULL)
+        return FALSE;
+    Xpcom *xpcom = xpcom_load(directory, error);
+    return xpcom != NULL && vbox_start_on(xpcom, error);
 }
 
 Object *vbox_root(void)

@@ -2,7 +2,7 @@
 /* VirtualBox in C terms: the connection, and calls by the names that vbox/names.def lists. */
 #pragma once
 #include "base/error.h"
-#include "xpcom/object.h"
+#include "xpcom/xpcom.h"
 
 /* A method or attribute of names.def: IVirtualBox_findMachine, IMachine_get_name,
  * IMachine_set_name; and its enum constants: LockType_Write. */
@@ -50,6 +50,11 @@ typedef enum VboxFeature {
 
 /* Finds, loads and connects to VirtualBox, and resolves all names.  On the main thread, once. */
 gboolean vbox_start(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same with a VirtualBox that is loaded already; borrowed. */
+gboolean vbox_start_on(Xpcom *xpcom, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For tests, which start with another one then: VirtualBox itself is never unloaded. */
+void vbox_stop(void);
 
 /* IVirtualBox and IVirtualBoxClient.  Borrowed; they live as long as the process. */
 Object *vbox_root(void);

@@ -78,6 +78,9 @@ Object *object_new(Xpcom *xpcom, Unknown *unknown, const Interface *interface);
 Xpcom *object_xpcom(const Object *self);
 Unknown *object_unknown(const Object *self);
 
+/* How libffi calls a method: its ffi_cif.  For tests whose objects are called in just that way. */
+gpointer call_cif(const Method *method);
+
 /* Sets error from what VirtualBox says of the call that has just failed on this thread, and makes
  * it forget that.  Always FALSE. */
 gboolean failure_set(Xpcom *self, const Method *method, guint32 result, GError **error);

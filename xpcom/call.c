@@ -119,6 +119,11 @@ static Plan *method_plan(const Method *method)
     return g_atomic_pointer_get(cell);
 }
 
+gpointer call_cif(const Method *method)
+{
+    return &method_plan(method)->cif;
+}
+
 static gboolean is_string(const Param *param)
 {
     return param->tag == TYPE_STRING || param->tag == TYPE_WSTRING;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Networks for tests that have no VirtualBox: every name is an internal network of that name. */
+/* Networks for tests that have no VirtualBox: every name is an internal network of that name, but
+ * for host-only adapters. */
 #include "network/resolve.h"
 
 gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **error)
@@ -7,7 +8,8 @@ gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **e
     if (g_str_equal(name, "missing"))
         return fail(error, VIR_ERR_NO_NETWORK,
                     "Network not found: no network with matching name '%s'", name);
-    *ret_target = (NetworkTarget){NETWORK_INTERNAL, g_strdup(name)};
+    *ret_target = (NetworkTarget){
+        g_str_has_prefix(name, "vboxnet") ? NETWORK_HOST_ONLY : NETWORK_INTERNAL, g_strdup(name)};
     return TRUE;
 }
 
