@@ -6,6 +6,48 @@
 /* Names stand one to a line, so that tests and people can grep them. */
 /* clang-format off */
 
+/* virDomainStatsTypes */
+enum {
+    VIR_DOMAIN_STATS_STATE = 1 << 0,
+    VIR_DOMAIN_STATS_CPU_TOTAL = 1 << 1,
+    VIR_DOMAIN_STATS_BALLOON = 1 << 2,
+    VIR_DOMAIN_STATS_VCPU = 1 << 3,
+    VIR_DOMAIN_STATS_INTERFACE = 1 << 4,
+    VIR_DOMAIN_STATS_BLOCK = 1 << 5,
+};
+
+/* virConnectGetAllDomainStatsFlags: the filters are virConnectListAllDomainsFlags */
+#define VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS (1u << 31)
+
+/* virDomainMemoryStatTags */
+enum {
+    VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON = 6,
+    VIR_DOMAIN_MEMORY_STAT_RSS = 7,
+};
+
+/* virDomainJobType, virDomainGetJobStatsFlags, virDomainControlState */
+enum {
+    VIR_DOMAIN_JOB_NONE = 0,
+    VIR_DOMAIN_JOB_STATS_COMPLETED = 1 << 0,
+    VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED = 1 << 1,
+    VIR_DOMAIN_CONTROL_OK = 0,
+};
+
+/* virConnectCompareCPUFlags, virCPUCompareResult */
+enum {
+    VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE = 1 << 0,
+    VIR_CONNECT_COMPARE_CPU_VALIDATE_XML = 1 << 1,
+    VIR_CPU_COMPARE_INCOMPATIBLE = 0,
+    VIR_CPU_COMPARE_IDENTICAL = 1,
+    VIR_CPU_COMPARE_SUPERSET = 2,
+};
+
+/* virConnectBaselineCPUFlags */
+enum {
+    VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES = 1 << 0,
+    VIR_CONNECT_BASELINE_CPU_MIGRATABLE = 1 << 1,
+};
+
 /* virDomainState */
 enum {
     VIR_DOMAIN_NOSTATE = 0,
@@ -435,6 +477,7 @@ enum {
     VIR_TYPED_PARAM_DOUBLE = 5,
     VIR_TYPED_PARAM_BOOLEAN = 6,
     VIR_TYPED_PARAM_STRING = 7,
+    VIR_TYPED_PARAM_STRING_OKAY = 1 << 2, /* a flag of calls */
 };
 
 /* virVcpuState */

@@ -144,13 +144,23 @@ static gboolean format_devices(GString *xml, const PlatformArch *arch, GError **
     enum_row(xml, "mode", &domain_hostdev_element, "@mode");
     enum_row(xml, "startupPolicy", &domain_hostdev_element, "source/@startupPolicy");
     enum_row(xml, "subsysType", &domain_hostdev_element, "@type");
-    g_string_append(xml, "    </hostdev>\n    <filesystem supported='yes'>\n");
+    /* <rng> is accepted, and is without effect: it is not there. */
+    g_string_append(xml, "    </hostdev>\n    <rng supported='no'/>\n"
+                         "    <filesystem supported='yes'>\n");
     enum_row(xml, "driverType", &domain_filesystem_element, "driver/@type");
     g_string_append(xml, "    </filesystem>\n    <tpm supported='yes'>\n");
     enum_row(xml, "model", &domain_tpm_element, "@model");
     enum_row(xml, "backendModel", &domain_tpm_element, "backend/@type");
     enum_row(xml, "backendVersion", &domain_tpm_element, "backend/@version");
-    g_string_append(xml, "    </tpm>\n  </devices>\n");
+    g_string_append(xml, "    </tpm>\n"
+                         "    <redirdev supported='no'/>\n"
+                         "    <channel supported='no'/>\n"
+                         "    <crypto supported='no'/>\n"
+                         "    <interface supported='yes'/>\n"
+                         "    <panic supported='no'/>\n"
+                         "    <console supported='yes'>\n");
+    enum_row(xml, "type", &domain_console_element, "@type");
+    g_string_append(xml, "    </console>\n  </devices>\n");
     return TRUE;
 }
 
@@ -227,9 +237,24 @@ gboolean do_connect_get_domain_capabilities(Call *call,
                          "    <mode name='host-model' supported='no'/>\n"
                          "    <mode name='custom' supported='no'/>\n"
                          "  </cpu>\n");
+    g_string_append(xml, "  <memoryBacking supported='no'/>\n");
     if (!format_devices(xml, arch, error))
         return FALSE;
-    g_string_append(xml, "  <features/>\n</domainCapabilities>\n");
+    /* What a guest of VirtualBox's could have is none of libvirt's list but a PS/2 keyboard. */
+    g_string_append_printf(xml,
+                           "  <features>\n"
+                           "    <vmcoreinfo supported='no'/>\n"
+                           "    <genid supported='no'/>\n"
+                           "    <backingStoreInput supported='no'/>\n"
+                           "    <backup supported='no'/>\n"
+                           "    <async-teardown supported='no'/>\n"
+                           "    <ps2 supported='%s'/>\n"
+                           "    <sev supported='no'/>\n"
+                           "    <sgx supported='no'/>\n"
+                           "    <launchSecurity supported='no'/>\n"
+                           "  </features>\n"
+                           "</domainCapabilities>\n",
+                           arch->is_x86 ? "yes" : "no");
     ret->capabilities = call_strdup(call, xml->str);
     return TRUE;
 }

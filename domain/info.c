@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Info: what a domain is and does, in numbers. */
-#include <stdio.h>
-#include <unistd.h>
 #include "base/libvirt.h"
 #include "domain/flag.h"
+#include "domain/process.h"
 #include "domain/next.h"
 #include "domain/registry.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
 
-/* CPU time of a process in nanoseconds, from the fields utime and stime of /proc/PID/stat
- * (proc(5)); 0 when it has gone. */
 static guint64 cpu_time(gint32 pid)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
-    g_autofree char *text = NULL;
-    unsigned long user = 0, system = 0;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return 0;
-    /* The name in parentheses may hold anything; what follows it may not. */
-    const char *fields = strrchr(text, ')');
-    if (fields == NULL || sscanf(fields, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-                                 &user, &system) != 2)
-        return 0;
-    return ((guint64)user + system) * (1000000000u / (guint64)sysconf(_SC_CLK_TCK));
+    ProcessTimes times;
+    return process_times(pid, 0, &times) ? times.user + times.system : 0;
 }
 
 static gboolean read_all(const RemoteDomain *dom, EntryRun *ret_run, EntrySettings *ret_settings,

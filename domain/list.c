@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* List: domains by filter, new style and old. */
+#include "domain/list.h"
 #include "base/libvirt.h"
-#include "domain/registry.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
 
@@ -51,7 +51,7 @@ static const guint32 groups[] = {
      VIR_CONNECT_LIST_DOMAINS_SHUTOFF | VIR_CONNECT_LIST_DOMAINS_OTHER |   \
      VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE | VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE)
 
-static gboolean matches(Entry *entry, guint32 flags, gboolean *ret_matches, GError **error)
+gboolean list_matches(Entry *entry, guint32 flags, gboolean *ret_matches, GError **error)
 {
     EntryRun run;
     EntrySettings settings = {.accessible = TRUE};
@@ -69,8 +69,7 @@ static gboolean matches(Entry *entry, guint32 flags, gboolean *ret_matches, GErr
     return TRUE;
 }
 
-/* One that is unregistered while we list is simply not in the list. */
-static gboolean gone(const GError *error)
+gboolean list_gone(const GError *error)
 {
     return g_error_matches(error, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND) ||
            g_error_matches(error, XPCOM_ERROR, (gint)E_ACCESSDENIED);
@@ -88,10 +87,10 @@ static gboolean list(Call *call, guint32 flags, RemoteDomain **ret_domains, guin
     for (guint i = 0; i < all->len; i++) {
         g_autoptr(GError) failure = NULL;
         gboolean wanted;
-        if (matches(all->pdata[i], flags, &wanted, &failure) &&
+        if (list_matches(all->pdata[i], flags, &wanted, &failure) &&
             (!wanted || entry_domain(all->pdata[i], call->arena, &domains[count], &failure))) {
             count += wanted ? 1 : 0;
-        } else if (!gone(failure)) {
+        } else if (!list_gone(failure)) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return FALSE;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Capabilities: the host's processors and memory, and what VirtualBox can run on them. */
 #include "host/capabilities.h"
+#include "host/cpu.h"
 #include "rpc/handlers.h"
 
 static char *read_line(const char *root, const char *name)
@@ -50,7 +51,8 @@ static void format_cell(GString *xml, const Topology *topology, guint index)
     g_string_free(cpus, TRUE);
 }
 
-static void format_host(GString *xml, const guint8 *uuid, const Topology *topology)
+static void format_host(GString *xml, const guint8 *uuid, const char *vendor,
+                        const Topology *topology)
 {
     TopologyShape shape = topology_shape(topology);
     g_string_append(xml, "  <host>\n");
@@ -62,12 +64,14 @@ static void format_host(GString *xml, const guint8 *uuid, const Topology *topolo
     g_string_append_printf(xml,
                            "    <cpu>\n"
                            "      <arch>%s</arch>\n"
+                           "%s%s%s"
                            "      <topology sockets='%u' cores='%u' threads='%u'/>\n"
                            "    </cpu>\n"
                            "    <topology>\n"
                            "      <cells num='%u'>\n",
-                           platform_host_arch(), shape.sockets, shape.cores, shape.threads,
-                           topology->cells->len);
+                           platform_host_arch(), vendor != NULL ? "      <vendor>" : "",
+                           vendor != NULL ? vendor : "", vendor != NULL ? "</vendor>\n" : "",
+                           shape.sockets, shape.cores, shape.threads, topology->cells->len);
     for (guint i = 0; i < topology->cells->len; i++)
         format_cell(xml, topology, i);
     g_string_append(xml, "      </cells>\n    </topology>\n  </host>\n");
@@ -93,14 +97,14 @@ static void format_guest(GString *xml, const PlatformArch *arch, const char *emu
                              "      <apic default='on' toggle='yes'/>\n");
     if (arch->has_pae)
         g_string_append(xml, "      <pae/>\n      <nonpae/>\n");
-    g_string_append(xml, "    </features>\n  </guest>\n");
+    g_string_append(xml, "      <deviceboot/>\n    </features>\n  </guest>\n");
 }
 
-char *capabilities_format(const guint8 *uuid, const Topology *topology, const GPtrArray *arches,
-                          const char *emulator, guint max_vcpus)
+char *capabilities_format(const guint8 *uuid, const char *vendor, const Topology *topology,
+                          const GPtrArray *arches, const char *emulator, guint max_vcpus)
 {
     GString *xml = g_string_new("<capabilities>\n");
-    format_host(xml, uuid, topology);
+    format_host(xml, uuid, vendor, topology);
     for (guint i = 0; i < arches->len; i++)
         format_guest(xml, arches->pdata[i], emulator, max_vcpus);
     g_string_append(xml, "</capabilities>\n");
@@ -119,7 +123,8 @@ gboolean do_connect_get_capabilities(Call *call, ConnectGetCapabilitiesRet *ret,
     guint8 uuid[UUID_BYTES];
     gboolean has_uuid = host_uuid("", uuid);
     g_autofree char *emulator = platform_emulator();
-    char *xml = capabilities_format(has_uuid ? uuid : NULL, topology, arches, emulator, max_vcpus);
+    char *xml = capabilities_format(has_uuid ? uuid : NULL, cpu_vendor("/proc/cpuinfo"), topology,
+                                    arches, emulator, max_vcpus);
     ret->capabilities = call_take(call, xml);
     return TRUE;
 }

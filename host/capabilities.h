@@ -9,6 +9,6 @@
  * below root.  FALSE: the host has neither. */
 gboolean host_uuid(const char *root, guint8 ret_uuid[UUID_BYTES]);
 
-/* <capabilities>; uuid may be NULL.  Pure: asks neither the host nor VirtualBox. */
-char *capabilities_format(const guint8 *uuid, const Topology *topology, const GPtrArray *arches,
-                          const char *emulator, guint max_vcpus);
+/* <capabilities>; uuid and vendor may be NULL.  Pure: asks neither the host nor VirtualBox. */
+char *capabilities_format(const guint8 *uuid, const char *vendor, const Topology *topology,
+                          const GPtrArray *arches, const char *emulator, guint max_vcpus);

@@ -75,7 +75,12 @@ def test_domain_capabilities(connection, valid):
             assert words['bus'] == ['ide', 'sata', 'scsi', 'fdc', 'usb', 'nvme']
             assert words['diskDevice'] == ['disk', 'cdrom', 'floppy']
             assert words['firmware'] == ['bios', 'efi']
-            assert 'vnc' in words['type'] and 'rdp' not in words['type']
+            servers = [each.text for each in said.find('devices/graphics/enum')]
+            assert 'vnc' in servers and 'rdp' not in servers
+            assert words['type'] == [each.text for each in said.find('devices/console/enum')]
+            assert {'pty', 'unix', 'tcp', 'file'} <= set(words['type'])
+            no = {each.tag for each in said.iter() if each.get('supported') == 'no'}
+            assert {'rng', 'redirdev', 'channel', 'loader', 'iothreads', 'sev'} <= no
             assert {'vga', 'vmvga'} <= set(words['modelType'])
     assert valid(connection.getDomainCapabilities(), 'domaincaps')
     assert '<machine>ich9</machine>' in connection.getDomainCapabilities(machine='q35')
@@ -83,6 +88,51 @@ def test_domain_capabilities(connection, valid):
                   {'emulatorbin': '/usr/bin/qemu'}):
         with refused('INVALID_ARG', next(iter(wrong.values()))):
             connection.getDomainCapabilities(**wrong)
+
+
+def test_compare_cpu(connection):
+    """The host's processor is what guests get; of models VirtualBox knows nothing."""
+    host = ElementTree.fromstring(connection.getCapabilities()).find('host/cpu')
+    mine = ElementTree.tostring(host, encoding='unicode')
+    arch = host.findtext('arch')
+    for text, result in (
+            (mine, libvirt.VIR_CPU_COMPARE_IDENTICAL),
+            ("<cpu mode='host-passthrough'/>", libvirt.VIR_CPU_COMPARE_IDENTICAL),
+            ("<cpu mode='host-model'><model>x</model></cpu>", libvirt.VIR_CPU_COMPARE_IDENTICAL),
+            (f'<cpu><arch>{arch}</arch></cpu>', libvirt.VIR_CPU_COMPARE_IDENTICAL),
+            ('<cpu><arch>s390x</arch></cpu>', libvirt.VIR_CPU_COMPARE_INCOMPATIBLE),
+            ('<cpu><arch>i686</arch></cpu>', libvirt.VIR_CPU_COMPARE_SUPERSET),
+            ('<cpu><vendor>Other</vendor></cpu>', libvirt.VIR_CPU_COMPARE_INCOMPATIBLE)):
+        assert connection.compareCPU(text) == result, text
+        assert connection.compareHypervisorCPU(None, None, None, None, text) == result, text
+    for text in ('<cpu><model>Westmere</model></cpu>', "<cpu><feature name='aes'/></cpu>"):
+        with refused('OPERATION_UNSUPPORTED', "host's processor"):
+            connection.compareCPU(text)
+    with refused('CPU_INCOMPATIBLE', arch):
+        connection.compareCPU('<cpu><arch>s390x</arch></cpu>', libvirt.VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
+    with refused('XML_ERROR', 'cpu'):
+        connection.compareCPU('<domain/>')
+    with refused('INVALID_ARG', 'kvm'):
+        connection.compareHypervisorCPU(None, None, None, 'kvm', mine)
+    with refused('INVALID_ARG', 's390x'):
+        connection.compareHypervisorCPU(None, 's390x', None, None, mine)
+
+
+def test_baseline_cpu(connection, tmp_path):
+    """Of processors like the host's it is the host's; what it says can stand in a domain."""
+    mine = ElementTree.tostring(ElementTree.fromstring(connection.getCapabilities()).find('host/cpu'),
+                                encoding='unicode')
+    for said in (connection.baselineCPU([mine, mine]),
+                 connection.baselineHypervisorCPU(None, None, None, None, [mine])):
+        assert ElementTree.fromstring(said).attrib == {'mode': 'host-passthrough'}
+    with refused('CPU_INCOMPATIBLE', 'another architecture'):
+        connection.baselineCPU([mine, '<cpu><arch>s390x</arch></cpu>'])
+    with refused('OPERATION_UNSUPPORTED', 'Westmere'):
+        connection.baselineCPU([mine, '<cpu><model>Westmere</model></cpu>'])
+    path = tmp_path / 'caps.xml'
+    path.write_text(connection.getCapabilities(), encoding='utf-8')
+    assert 'host-passthrough' in virsh('cpu-baseline', path)
+    assert 'identical' in virsh('hypervisor-cpu-compare', path)
 
 
 def test_node_info(connection):

@@ -68,7 +68,7 @@ def test_capabilities(service, tmp_path, command, schema):
     ('snapshot-list', 'NAME'), ('capabilities',), ('domcapabilities',), ('sysinfo', '?'),
     ('domdisplay', 'NAME', '?'), ('vncdisplay', 'NAME', '?'), ('managedsave-dumpxml', 'NAME', '?'),
     ('pool-list', '?'), ('nodedev-list', '?'), ('iface-list', '?'), ('secret-list', '?'),
-    ('nwfilter-list', '?'), ('domstats', 'NAME', '?'),
+    ('nwfilter-list', '?'), ('domstats', 'NAME'), ('domblkinfo', 'NAME', '--all'),
 ])
 def test_virsh_commands(service, machine, words):
     """Each does what it should, or says that it is not supported; none loses the connection."""

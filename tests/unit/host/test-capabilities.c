@@ -34,7 +34,7 @@ static void test_format(void)
     g_ptr_array_add(arches, &arm);
     guint8 uuid[UUID_BYTES];
     g_assert_true(host_uuid(root, uuid));
-    g_autofree char *xml = capabilities_format(uuid, topology, arches, "/opt/a&b", 32);
+    g_autofree char *xml = capabilities_format(uuid, "Intel", topology, arches, "/opt/a&b", 32);
     xmlDoc *document = xmlReadMemory(xml, (int)strlen(xml), NULL, NULL, XML_PARSE_NONET);
     g_assert_nonnull(document);
     g_assert_cmpfloat(count(document, "count(/capabilities/guest)"), ==, 2);
@@ -45,6 +45,7 @@ static void test_format(void)
     g_assert_cmpfloat(count(document, "count(//emulator[.='/opt/a&b'])"), ==, 2);
     g_assert_cmpfloat(count(document, "count(//features/acpi)"), ==, 1);
     g_assert_cmpfloat(count(document, "count(//host/uuid)"), ==, 1);
+    g_assert_cmpfloat(count(document, "count(//host/cpu/vendor[.='Intel'])"), ==, 1);
     xmlFreeDoc(document);
     tree_free(root);
 }
