@@ -19,21 +19,27 @@ gboolean nat_get_setting(MapContext *context, Object *adapter, const Field *fiel
     return TRUE;
 }
 
-/* VirtualBox leaves as it is what is 0, which so means its default and cannot be set again. */
+/* What is 0 stays: so 0 means VirtualBox's default, and cannot be set again.  For the size of the
+ * receive buffer VirtualBox (7.2) stores that of the other: both are set to it, then the other is
+ * set back. */
 gboolean nat_set_setting(MapContext *context, Object *adapter, const Field *field,
                          const Value *value, GError **error)
 {
     Object *engine = NULL;
-    guint32 numbers[5];
+    guint32 is[5], set[5] = {0};
     if (!map_object(context, adapter, INetworkAdapter_get_NATEngine, &engine, error) ||
-        !vbox_call(engine, INATEngine_getNetworkSettings, error, &numbers[NAT_MTU],
-                   &numbers[NAT_SEND_BUFFER], &numbers[NAT_RECEIVE_BUFFER],
-                   &numbers[NAT_SEND_WINDOW], &numbers[NAT_RECEIVE_WINDOW]))
+        !vbox_call(engine, INATEngine_getNetworkSettings, error, &is[NAT_MTU], &is[NAT_SEND_BUFFER],
+                   &is[NAT_RECEIVE_BUFFER], &is[NAT_SEND_WINDOW], &is[NAT_RECEIVE_WINDOW]))
         return FALSE;
-    numbers[field->arg] = (guint32)value->number;
-    return vbox_call(engine, INATEngine_setNetworkSettings, error, numbers[NAT_MTU],
-                     numbers[NAT_SEND_BUFFER], numbers[NAT_RECEIVE_BUFFER],
-                     numbers[NAT_SEND_WINDOW], numbers[NAT_RECEIVE_WINDOW]);
+    set[field->arg] = (guint32)value->number;
+    if (field->arg == NAT_RECEIVE_BUFFER)
+        set[NAT_SEND_BUFFER] = set[NAT_RECEIVE_BUFFER];
+    if (!vbox_call(engine, INATEngine_setNetworkSettings, error, set[NAT_MTU], set[NAT_SEND_BUFFER],
+                   set[NAT_RECEIVE_BUFFER], set[NAT_SEND_WINDOW], set[NAT_RECEIVE_WINDOW]))
+        return FALSE;
+    return field->arg != NAT_RECEIVE_BUFFER ||
+           vbox_call(engine, INATEngine_setNetworkSettings, error, 0u, is[NAT_SEND_BUFFER], 0u, 0u,
+                     0u);
 }
 
 /* --- the network --------------------------------------------------------------------------- */
@@ -63,6 +69,9 @@ gboolean nat_plan(Nic *self, GError **error)
 {
     NicNat *nat = &self->nat;
     g_clear_pointer(&nat->list, g_free);
+    if (nat->receive_buffer != NUMBER_ABSENT && nat->send_buffer == NUMBER_ABSENT)
+        return device_refuse(&self->item, "vbox:nat/@sockRcv", error,
+                             "VirtualBox cannot set it without sockSnd: say both");
     if (!forward_list(&self->item, nat->forwards, nat->redirects, &nat->list, error) ||
         !plan_network(self, error))
         return FALSE;

@@ -37,7 +37,7 @@ static void append_kind(const Field *field, GString *out)
         g_string_append_printf(out, ": `%s`", field->text);
     for (const Word *word = field->words; word != NULL && word->word != NULL; word++) {
         g_string_append_printf(out, "%s`%s`", word == field->words ? ": " : ", ", word->word);
-        if (word->constant != NULL && field->enum_type != NULL)
+        if (word->constant != NULL)
             g_string_append_printf(out, " = %s", word->constant);
     }
 }
