@@ -143,21 +143,7 @@ gboolean do_domain_rename(Call *call, const DomainRenameArgs *args, DomainRename
 static gboolean set_metadata(Edit *edit, Domain *domain, gconstpointer data, GError **error)
 {
     const DomainSetMetadataArgs *args = data;
-    const char *text = args->metadata != NULL && *args->metadata != '\0' ? args->metadata : NULL;
-    switch (args->type) {
-    case VIR_DOMAIN_METADATA_DESCRIPTION:
-        edit_set(edit, "description", text);
-        return TRUE;
-    case VIR_DOMAIN_METADATA_TITLE:
-        edit_set(edit, "title", text);
-        return TRUE;
-    case VIR_DOMAIN_METADATA_ELEMENT:
-        if (args->uri == NULL || (text != NULL && (args->key == NULL || *args->key == '\0')))
-            return fail(error, VIR_ERR_INVALID_ARG, "an element needs a namespace and a prefix");
-        return edit_set_metadata(edit, args->key, args->uri, text, error);
-    default:
-        return fail(error, VIR_ERR_INVALID_ARG, "unknown metadata type %d", args->type);
-    }
+    return edit_set_metadata(edit, args->type, args->key, args->uri, args->metadata, error);
 }
 
 gboolean do_domain_set_metadata(Call *call, const DomainSetMetadataArgs *args, GError **error)
@@ -165,22 +151,9 @@ gboolean do_domain_set_metadata(Call *call, const DomainSetMetadataArgs *args, G
     return domain_change(&args->dom, args->flags, set_metadata, args, error);
 }
 
-static char *read_metadata(Domain *domain, const DomainGetMetadataArgs *args, GError **error)
-{
-    const General *general = domain_general(domain);
-    if (args->type == VIR_DOMAIN_METADATA_DESCRIPTION)
-        return *general->description != '\0' ? g_strdup(general->description) : NULL;
-    if (args->type == VIR_DOMAIN_METADATA_TITLE)
-        return g_strdup(general->title);
-    g_autofree char *xml = map_format(domain, 0, error);
-    g_autoptr(Edit) edit = xml != NULL ? edit_new(&domain_schema, xml, error) : NULL;
-    return edit != NULL ? edit_metadata(edit, args->uri) : NULL;
-}
-
 gboolean do_domain_get_metadata(Call *call, const DomainGetMetadataArgs *args,
                                 DomainGetMetadataRet *ret, GError **error)
 {
-    static const char *const names[] = {"description", "title", "metadata element"};
     EntryRun run;
     EntrySettings settings;
     guint32 flags = args->flags;
@@ -189,22 +162,13 @@ gboolean do_domain_get_metadata(Call *call, const DomainGetMetadataArgs *args,
         !entry_settings(entry, &settings, error) ||
         !domain_impact(run.id >= 0, settings.transient, &flags, error))
         return FALSE;
-    if (args->type < 0 || args->type > VIR_DOMAIN_METADATA_ELEMENT ||
-        (args->type == VIR_DOMAIN_METADATA_ELEMENT && args->uri == NULL))
-        return fail(error, VIR_ERR_INVALID_ARG, "unknown metadata type %d", args->type);
-    Object *machine = entry_machine(entry);
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(Model) domain = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0 ? domain_read(machine, error)
-                                                                    : next_read(machine, error);
-    if (domain == NULL)
-        return FALSE;
-    ret->metadata = call_take(call, read_metadata(domain, args, &failure));
-    if (ret->metadata != NULL)
-        return TRUE;
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    return fail(error, VIR_ERR_NO_DOMAIN_METADATA, "Requested metadata element is not present: %s",
-                names[args->type]);
+    gboolean is_live = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0;
+    g_autofree char *xml = entry_xml(entry, is_live ? 0 : VIR_DOMAIN_XML_INACTIVE, error);
+    g_autoptr(Edit) document = xml != NULL ? edit_new(&domain_schema, xml, error) : NULL;
+    char *text = NULL;
+    gboolean is_good =
+        document != NULL && edit_get_metadata(document, args->type, args->uri,
+                                              VIR_ERR_NO_DOMAIN_METADATA, &text, error);
+    ret->metadata = call_take(call, text);
+    return is_good;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Edit: see edit.h. */
 #include "map/edit.h"
+#include "base/libvirt.h"
 #include "map/xml.h"
 
 struct Edit {
@@ -114,7 +115,7 @@ static void change_namespace(xmlNode *node, xmlNs *from, xmlNs *to)
         change_namespace(child, from, to);
 }
 
-char *edit_metadata(Edit *self, const char *uri)
+static char *read_element(Edit *self, const char *uri)
 {
     xmlNode *node = metadata_node(self, uri);
     if (node == NULL)
@@ -133,8 +134,8 @@ char *edit_metadata(Edit *self, const char *uri)
     return g_strchomp(xml_write(copy));
 }
 
-gboolean edit_set_metadata(Edit *self, const char *prefix, const char *uri, const char *xml,
-                           GError **error)
+static gboolean write_element(Edit *self, const char *prefix, const char *uri, const char *xml,
+                              GError **error)
 {
     xmlNode *old = metadata_node(self, uri);
     xmlNode *new = xml == NULL ? NULL : read_node(self, xml, error);
@@ -149,5 +150,47 @@ gboolean edit_set_metadata(Edit *self, const char *prefix, const char *uri, cons
     } else if (parent != NULL && xmlFirstElementChild(parent) == NULL) {
         remove_node(parent);
     }
+    return TRUE;
+}
+
+static const char *place_of(gint type)
+{
+    return type == VIR_DOMAIN_METADATA_TITLE ? "title" : "description";
+}
+
+static gboolean check_type(gint type, const char *uri, GError **error)
+{
+    if (type < VIR_DOMAIN_METADATA_DESCRIPTION || type > VIR_DOMAIN_METADATA_ELEMENT)
+        return fail(error, VIR_ERR_INVALID_ARG, "unknown metadata type %d", type);
+    if (type == VIR_DOMAIN_METADATA_ELEMENT && uri == NULL)
+        return fail(error, VIR_ERR_INVALID_ARG, "an element of <metadata> has a namespace: say it");
+    return TRUE;
+}
+
+gboolean edit_get_metadata(Edit *self, gint type, const char *uri, VirErrorNumber missing,
+                           char **ret_text, GError **error)
+{
+    if (!check_type(type, uri, error))
+        return FALSE;
+    gboolean is_element = type == VIR_DOMAIN_METADATA_ELEMENT;
+    XmlPlace place = is_element ? (XmlPlace){0} : xml_find(self->root, place_of(type));
+    *ret_text = is_element ? read_element(self, uri) : xml_text(place);
+    return *ret_text != NULL ||
+           fail(error, missing, "Requested metadata element is not present: %s",
+                is_element ? uri : place_of(type));
+}
+
+gboolean edit_set_metadata(Edit *self, gint type, const char *prefix, const char *uri,
+                           const char *text, GError **error)
+{
+    if (!check_type(type, uri, error))
+        return FALSE;
+    if (text != NULL && *text == '\0')
+        text = NULL;
+    if (type == VIR_DOMAIN_METADATA_ELEMENT && text != NULL && (prefix == NULL || *prefix == '\0'))
+        return fail(error, VIR_ERR_INVALID_ARG, "an element of <metadata> needs a prefix");
+    if (type == VIR_DOMAIN_METADATA_ELEMENT)
+        return write_element(self, prefix, uri, text, error);
+    edit_set(self, place_of(type), text);
     return TRUE;
 }

@@ -26,9 +26,10 @@ gboolean edit_replace(Edit *self, const Item *item, const char *xml,
 /* Gives a place ("vcpu/@current", "title") a text; NULL removes it.  A size is given in KiB. */
 void edit_set(Edit *self, const char *path, const char *text);
 
-/* The element below <metadata> that has this namespace, as XML; NULL: there is none.  Owned. */
-char *edit_metadata(Edit *self, const char *uri);
-/* Puts the element there, in its namespace with this prefix; xml NULL removes it.
- * VIR_ERR_XML_ERROR, _DETAIL: it is no element. */
-gboolean edit_set_metadata(Edit *self, const char *prefix, const char *uri, const char *xml,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Description, title, and elements of <metadata> by their namespace, as virDomainMetadataType
+ * numbers them; networks have the same numbers.  missing: the error's code when there is none. */
+gboolean edit_get_metadata(Edit *self, gint type, const char *uri, VirErrorNumber missing,
+                           char **ret_text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* text NULL or "": removes it.  An element is filed in the namespace with this prefix. */
+gboolean edit_set_metadata(Edit *self, gint type, const char *prefix, const char *uri,
+                           const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -220,10 +220,12 @@ Model *map_parse_part(const Schema *schema, const char *parent, const char *xml,
     xmlDocSetRootElement(doc, root);
     xmlAddChild(xml_make(root, parent).node, xmlDocCopyNode(xmlDocGetRootElement(part), doc, 1));
     xml_mark(root);
+    g_autofree char *name = xml_name(xmlDocGetRootElement(part));
+    g_autofree char *path = *parent == '\0' ? g_strdup(name) : g_strconcat(parent, "/", name, NULL);
     g_autoptr(Model) model = model_new(schema);
     *ret_item = NULL;
     for (const Element *const *element = schema->elements; *element != NULL; element++) {
-        if ((*element)->single)
+        if ((*element)->single || !g_str_equal((*element)->path, path))
             continue;
         if (!parse_element(model, *element, root, error))
             return NULL;
@@ -233,7 +235,7 @@ Model *map_parse_part(const Schema *schema, const char *parent, const char *xml,
     if (*ret_item == NULL) {
         fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
              "<%s> is no device that a machine can get or lose by itself; change the domain's XML",
-             (const char *)xmlDocGetRootElement(part)->name);
+             name);
         return NULL;
     }
     return check_read(root, error) ? g_steal_pointer(&model) : NULL;

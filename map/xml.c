@@ -128,8 +128,7 @@ static gboolean is_named(const xmlNode *node, const char *name, gsize length)
            strncmp((const char *)node->name, name, length) == 0 && node->name[length] == '\0';
 }
 
-/* As tables name an element of ours or of none; others' with the document's own prefix.  Owned. */
-static char *table_name(const xmlNode *node)
+char *xml_name(const xmlNode *node)
 {
     const char *prefix = node->ns == NULL ? NULL : (const char *)node->ns->prefix;
     if (is_ours(node))
@@ -270,7 +269,7 @@ guint xml_position(const xmlNode *node, gboolean *ret_is_only)
 {
     guint before = 0;
     gboolean is_last = TRUE;
-    g_autofree char *name = table_name(node);
+    g_autofree char *name = xml_name(node);
     gsize length = strlen(name);
     for (const xmlNode *other = node->prev; other != NULL; other = other->prev)
         before += is_named(other, name, length) ? 1 : 0;
@@ -288,7 +287,7 @@ char *xml_path(const xmlNode *node, const xmlAttr *attribute)
         gboolean is_only = TRUE;
         guint position = xml_position(node, &is_only);
         g_autofree char *number = is_only ? g_strdup("") : g_strdup_printf("[%u]", position);
-        g_autofree char *name = table_name(node);
+        g_autofree char *name = xml_name(node);
         g_autofree char *part = g_strdup_printf("/%s%s", name, number);
         g_string_prepend(path, part);
     }

@@ -33,6 +33,10 @@ XmlPlace xml_make(xmlNode *node, const char *path);
 /* Appends a new child of that name, of a table's: "interface", "vbox:audio". */
 xmlNode *xml_new_child(xmlNode *parent, const char *name);
 
+/* An element's name, of ours or of none as tables say it, of others with the document's prefix.
+ * Owned by the caller. */
+char *xml_name(const xmlNode *node);
+
 /* The children at a path of plain names ("devices/interface"), through all parents of that name;
  * "" is the node itself.  Free the array. */
 GPtrArray *xml_children(xmlNode *node, const char *path);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The calls about one network. */
 #include <string.h>
+#include "base/libvirt.h"
 #include "network/define.h"
 #include "network/document.h"
+#include "network/lease.h"
 #include "rpc/handlers.h"
 
 /* Strict parsing already refuses what the schema would (…_VALIDATE flags). */
@@ -116,4 +118,38 @@ gboolean do_network_get_xml_desc(Call *call, const NetworkGetXmlDescArgs *args,
     char *xml = document_format(network, error);
     ret->xml = call_take(call, xml);
     return xml != NULL;
+}
+
+static void put_lease(Call *call, const Network *network, const Lease *lease,
+                      RemoteNetworkDhcpLease *ret)
+{
+    ret->iface = call_strdup(call, network->vbox_name);
+    ret->expirytime = lease->expires;
+    ret->type = VIR_IP_ADDR_TYPE_IPV4;
+    ret->mac = call_strdup(call, lease->mac);
+    ret->ipaddr = call_strdup(call, lease->address);
+    ret->prefix = lease->prefix;
+    ret->clientid = lease->client != NULL ? call_strdup(call, lease->client) : NULL;
+    for (guint i = 0; i < network->dhcp->hosts->len; i++) {
+        const DhcpHost *host = network->dhcp->hosts->pdata[i];
+        if (host->name != NULL && g_str_equal(host->mac, lease->mac))
+            ret->hostname = call_strdup(call, host->name);
+    }
+}
+
+gboolean do_network_get_dhcp_leases(Call *call, const NetworkGetDhcpLeasesArgs *args,
+                                    NetworkGetDhcpLeasesRet *ret, GError **error)
+{
+    g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
+    if (network == NULL || !network_fill(network, error))
+        return FALSE;
+    g_autoptr(GPtrArray) leases = lease_read(network, args->mac, error);
+    if (leases == NULL)
+        return FALSE;
+    ret->ret = leases->len;
+    ret->leases_len = args->need_results != 0 ? leases->len : 0;
+    ret->leases = arena_alloc(call->arena, (ret->leases_len + 1) * sizeof *ret->leases);
+    for (guint i = 0; i < ret->leases_len; i++)
+        put_lease(call, network, leases->pdata[i], &ret->leases[i]);
+    return TRUE;
 }

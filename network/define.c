@@ -2,6 +2,7 @@
 /* Define: see define.h. */
 #include "network/define.h"
 #include <string.h>
+#include "base/libvirt.h"
 #include "network/autostart.h"
 #include "network/document.h"
 #include "network/event.h"
@@ -173,13 +174,12 @@ static gboolean write_new(Network *want, GError **error)
     return FALSE;
 }
 
-Network *network_define(const char *xml, DefineHow how, GError **error)
+static Network *define(const char *xml, DefineHow how, GError **error)
 {
     g_autofree char *bridge = NULL;
     g_autoptr(Network) want = document_parse(xml, &bridge, error);
     if (want == NULL)
         return NULL;
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(GPtrArray) networks = network_all(error);
     Network *old;
     if (networks == NULL || !match(networks, want, &old, error) ||
@@ -195,6 +195,37 @@ Network *network_define(const char *xml, DefineHow how, GError **error)
         return NULL;
     gboolean ok = old == NULL ? write_new(want, error) : change(want, old, error);
     return ok ? g_steal_pointer(&want) : NULL;
+}
+
+Network *network_define(const char *xml, DefineHow how, GError **error)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    return define(xml, how, error);
+}
+
+static gboolean check_impact(const Network *network, guint32 flags, GError **error)
+{
+    if ((flags & VIR_NETWORK_UPDATE_AFFECT_LIVE) != 0 && !network->active)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "network is not running");
+    if ((flags & VIR_NETWORK_UPDATE_AFFECT_CONFIG) != 0 && !network->persistent)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "transient networks do not have any config");
+    return TRUE;
+}
+
+gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, guint32 flags,
+                        NetworkEdit edit, gconstpointer data, GError **error)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Network) network = network_find(uuid, name, error);
+    if (network == NULL || !check_impact(network, flags, error) || !network_fill(network, error))
+        return FALSE;
+    g_autofree char *xml = document_format(network, error);
+    g_autoptr(Edit) document = xml != NULL ? edit_new(&network_schema, xml, error) : NULL;
+    if (document == NULL || !edit(document, network, data, error))
+        return FALSE;
+    g_autofree char *changed = edit_text(document);
+    g_autoptr(Network) same = define(changed, DEFINE_CHANGE, error);
+    return same != NULL;
 }
 
 /* --- life ---------------------------------------------------------------------------------------

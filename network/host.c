@@ -3,9 +3,9 @@
 #include "network/document.h"
 
 static const Field host_fields[] = {
-    F("@mac", HostItem, mac, NULL, MAC, REQUIRED),
+    F("@mac", HostItem, mac, NULL, MAC, IDENTITY),
     F("@name", HostItem, name, NULL, STR),
-    F("@ip", HostItem, ip, NULL, STR, REQUIRED),
+    F("@ip", HostItem, ip, NULL, STR),
     REFUSE("@id", "its DHCP server knows guests by their MAC address"),
     REFUSE("lease", "vboxvirt does not set lease times yet"),
     {0},
@@ -23,6 +23,9 @@ gboolean host_take(const HostItem *item, Network *network, GError **error)
 {
     g_autofree char *path = item_path(&item->item, NULL);
     Address address;
+    if (item->mac == NULL || item->ip == NULL)
+        return fail(error, VIR_ERR_XML_ERROR, "missing %s/@%s", path,
+                    item->mac == NULL ? "mac" : "ip");
     if (network->dhcp == NULL)
         return fail(error, VIR_ERR_XML_ERROR, "%s: VirtualBox's DHCP server needs a <range>", path);
     if (!address_parse(item->ip, &address) || address.family != AF_INET)

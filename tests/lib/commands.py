@@ -10,6 +10,8 @@ import time
 URI = 'vbox:///session'
 VBOXMANAGE = '/usr/lib/virtualbox/VBoxManage'
 NOT_THERE = 'Failed to create the VirtualBox object!'
+# what a question meets while a machine goes down under it
+GOING_DOWN = ('The object is not ready', 'lock request pending')
 QUESTIONS = ('list', 'showvminfo', 'getextradata')  # asking twice changes nothing
 
 
@@ -67,7 +69,9 @@ def vboxmanage_run(*words, check=True, **options):
             if words[0] not in QUESTIONS or time.monotonic() > end:
                 raise
             continue
-        if NOT_THERE not in str(result.stderr) or time.monotonic() > end:
+        said = str(result.stderr)
+        again = NOT_THERE in said or (words[0] in QUESTIONS and any(word in said for word in GOING_DOWN))
+        if not again or time.monotonic() > end:
             return succeeded(result) if check else result
         time.sleep(0.2)
 

@@ -145,14 +145,11 @@ class Machine:
 
 
 def machine_state(name):
-    """VirtualBox's state.  showvminfo fails when the machine goes down just then, whether it has said that
-    already or not, and while somebody else is about to lock it."""
-    def said():
-        text = commands.vboxmanage_run('showvminfo', name, '--machinereadable', check=False)
-        found = re.search('^VMState="(.*)"$', text.stdout, re.MULTILINE)
-        assert found or text.returncode != 0, text.stdout
-        return found and found[1]
-    return waiting.until(said, f'VirtualBox tells the state of {name}')
+    """VirtualBox's state.  showvminfo fails when the machine goes down just then, after it has said that."""
+    text = commands.vboxmanage_run('showvminfo', name, '--machinereadable', check=False)
+    found = re.search('^VMState="(.*)"$', text.stdout, re.MULTILINE)
+    assert found, text.stdout + text.stderr
+    return found[1]
 
 
 def write_settings(name, uuid, folder):

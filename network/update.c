@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Update: changing one section of a network, and its metadata. */
+#include <string.h>
+#include "base/libvirt.h"
+#include "network/define.h"
+#include "network/document.h"
+#include "rpc/handlers.h"
+
+/* libvirt's words for sections, in the order of virNetworkUpdateSection. */
+static const char *const sections[] = {
+    "none",         "bridge",        "domain",   "ip",
+    "ip-dhcp-host", "ip-dhcp-range", "forward",  "forward-interface",
+    "forward-pf",   "portgroup",     "dns-host", "dns-txt",
+    "dns-srv"};
+
+/* Which <ip> is meant: -1 is the first that has DHCP, or could have. */
+static guint ip_number(const NetworkUpdateArgs *args, Model *model)
+{
+    GPtrArray *ips = model_items(model, &ip_element);
+    if (args->parentIndex >= 0)
+        return (guint)args->parentIndex + 1;
+    for (guint i = 0; i < ips->len; i++)
+        if (((const IpItem *)ips->pdata[i])->dhcp == SWITCH_YES)
+            return i + 1;
+    return 1;
+}
+
+static gboolean check_parent(Model *model, guint number, const Network *network, GError **error)
+{
+    return number <= model_items(model, &ip_element)->len ||
+           fail(error, VIR_ERR_OPERATION_INVALID,
+                "couldn't update dhcp entry - no <ip> element found at index %u in network '%s'",
+                number - 1, network->name);
+}
+
+static Model *parse(Edit *edit, GError **error)
+{
+    g_autofree char *xml = edit_text(edit);
+    return map_parse(&network_schema, xml, error);
+}
+
+static gboolean is_add(guint32 command)
+{
+    return command == VIR_NETWORK_UPDATE_COMMAND_ADD_LAST ||
+           command == VIR_NETWORK_UPDATE_COMMAND_ADD_FIRST;
+}
+
+/* --- <host> -------------------------------------------------------------------------------- */
+
+static gboolean change_host(Edit *edit, Model *model, const NetworkUpdateArgs *args,
+                            const Network *network, GError **error)
+{
+    Item *item;
+    gboolean by_mac;
+    g_autoptr(Model) part = map_parse_part(&network_schema, "ip/dhcp", args->xml, &item, error);
+    if (part == NULL)
+        return FALSE;
+    if (item->element != &host_element)
+        return fail(error, VIR_ERR_XML_ERROR, "the section ip-dhcp-host is a <host>");
+    g_autoptr(GPtrArray) found = map_match(model, item, &by_mac);
+    g_autofree char *parent = g_strdup_printf("ip[%u]/dhcp", ip_number(args, model));
+    if (is_add(args->command) && found->len == 0)
+        return edit_add(edit, parent, args->xml, error);
+    if (is_add(args->command))
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "there is an existing dhcp host entry in network '%s' that matches %s",
+                    network->name, args->xml);
+    if (found->len == 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "couldn't locate a matching dhcp host entry in network '%s'", network->name);
+    if (args->command == VIR_NETWORK_UPDATE_COMMAND_MODIFY)
+        return edit_replace(edit, found->pdata[0], args->xml, error);
+    edit_remove(edit, found->pdata[0]);
+    return TRUE;
+}
+
+/* --- <range> ------------------------------------------------------------------------------- */
+
+static gboolean change_range(Edit *edit, Model *model, const NetworkUpdateArgs *args,
+                             const Network *network, GError **error)
+{
+    guint number = ip_number(args, model);
+    const IpItem *ip = model_items(model, &ip_element)->pdata[number - 1];
+    g_autofree char *parent = g_strdup_printf("ip[%u]/dhcp", number);
+    if (args->command == VIR_NETWORK_UPDATE_COMMAND_MODIFY)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "dhcp ranges cannot be modified, only added or deleted");
+    if (is_add(args->command)) {
+        if (ip->start != NULL)
+            return fail(error, VIR_ERR_OPERATION_INVALID,
+                        "VirtualBox's DHCP server of network '%s' has its one range: delete it "
+                        "first, or define the network with another one",
+                        network->name);
+        return edit_add(edit, parent, args->xml, error);
+    }
+    Item *item;
+    g_autofree char *xml = g_strconcat("<ip address=''><dhcp>", args->xml, "</dhcp></ip>", NULL);
+    g_autoptr(Model) part = map_parse_part(&network_schema, "", xml, &item, error);
+    if (part == NULL)
+        return FALSE;
+    const IpItem *given = (const IpItem *)item;
+    if (item->element != &ip_element || g_strcmp0(given->start, ip->start) != 0 ||
+        g_strcmp0(given->end, ip->end) != 0)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "couldn't locate a matching dhcp range entry in network '%s'", network->name);
+    /* Without a range there is no server, and hosts need one: its <dhcp> goes as a whole. */
+    edit_set(edit, parent, NULL);
+    return TRUE;
+}
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+static gboolean update(Edit *edit, const Network *network, gconstpointer data, GError **error)
+{
+    const NetworkUpdateArgs *args = data;
+    g_autoptr(Model) model = parse(edit, error);
+    if (model == NULL)
+        return FALSE;
+    if (args->section != VIR_NETWORK_SECTION_IP_DHCP_HOST &&
+        args->section != VIR_NETWORK_SECTION_IP_DHCP_RANGE)
+        return fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                    "the section '%s' of a network cannot be changed by itself; define the "
+                    "network with it",
+                    args->section < G_N_ELEMENTS(sections) ? sections[args->section] : "unknown");
+    if (!check_parent(model, ip_number(args, model), network, error))
+        return FALSE;
+    return args->section == VIR_NETWORK_SECTION_IP_DHCP_HOST
+               ? change_host(edit, model, args, network, error)
+               : change_range(edit, model, args, network, error);
+}
+
+gboolean do_network_update(Call *call, const NetworkUpdateArgs *args, GError **error)
+{
+    if (args->command < VIR_NETWORK_UPDATE_COMMAND_MODIFY ||
+        args->command > VIR_NETWORK_UPDATE_COMMAND_ADD_FIRST)
+        return fail(error, VIR_ERR_INVALID_ARG, "unknown command %u", args->command);
+    return network_change(args->net.uuid, args->net.name, args->flags, update, args, error);
+}
+
+static gboolean set_metadata(Edit *edit, const Network *network, gconstpointer data, GError **error)
+{
+    const NetworkSetMetadataArgs *args = data;
+    return edit_set_metadata(edit, args->type, args->key, args->uri, args->metadata, error);
+}
+
+gboolean do_network_set_metadata(Call *call, const NetworkSetMetadataArgs *args, GError **error)
+{
+    return network_change(args->network.uuid, args->network.name, args->flags, set_metadata, args,
+                          error);
+}
+
+gboolean do_network_get_metadata(Call *call, const NetworkGetMetadataArgs *args,
+                                 NetworkGetMetadataRet *ret, GError **error)
+{
+    char *text = NULL;
+    g_autoptr(Network) network = network_find(args->network.uuid, args->network.name, error);
+    g_autofree char *xml = network != NULL ? document_format(network, error) : NULL;
+    g_autoptr(Edit) document = xml != NULL ? edit_new(&network_schema, xml, error) : NULL;
+    gboolean is_good =
+        document != NULL && edit_get_metadata(document, args->type, args->uri,
+                                              VIR_ERR_NO_NETWORK_METADATA, &text, error);
+    ret->metadata = call_take(call, text);
+    return is_good;
+}
