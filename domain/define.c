@@ -3,12 +3,14 @@
 #include "domain/define.h"
 #include "domain/build.h"
 #include "domain/flag.h"
+#include "domain/later.h"
 #include "rpc/handlers.h"
 
 Entry *domain_define(const char *xml, DefineMode mode, GError **error)
 {
     guint8 uuid[UUID_BYTES];
-    g_autoptr(Object) machine = build_machine(xml, mode == DEFINE_TRANSIENT, uuid, error);
+    g_autoptr(Object) machine = mode == DEFINE_TRANSIENT ? build_machine(xml, TRUE, uuid, error)
+                                                         : later_build(xml, uuid, error);
     if (machine == NULL)
         return NULL;
     registry_added(uuid);

@@ -145,13 +145,15 @@ static gboolean is_vmdk(Bytes head, Image *ret)
 {
     static const char title[] = "# Disk DescriptorFile";
     if (has_text(head, 0, "KDMV")) {
-        guint64 sectors = little(head, 12, 8);
+        guint64 sectors = little(head, 12, 8), described = 0;
         guint64 start = little(head, 28, 8), count = little(head, 36, 8);
-        ret->format = "vmdk";
-        ret->capacity = sectors <= G_MAXINT64 / SECTOR ? sectors * SECTOR : 0;
         if (start > 0 && start < IMAGE_HEAD && count < IMAGE_HEAD &&
             has(head, start * SECTOR, count * SECTOR))
-            (void)read_descriptor(head.data + start * SECTOR, count * SECTOR, ret);
+            described = read_descriptor(head.data + start * SECTOR, count * SECTOR, ret);
+        /* where they differ VirtualBox goes by the description */
+        sectors = described > 0 ? described : sectors;
+        ret->format = "vmdk";
+        ret->capacity = sectors <= G_MAXINT64 / SECTOR ? sectors * SECTOR : 0;
         return TRUE;
     }
     if (!has(head, 0, strlen(title)) ||

@@ -209,15 +209,13 @@ gboolean pool_delete(const guint8 uuid[UUID_BYTES], const char *name, GError **e
     return TRUE;
 }
 
-/* After a boot: what the record says of before it does not count. */
 static gboolean begin_anew(Pool *pool, GError **error)
 {
+    if (pool->active)
+        return TRUE; /* a client was faster */
     if (!pool->persistent)
         return pool_record_remove(pool, error);
-    pool->active = FALSE;
-    if (pool->autostart)
-        return start(pool, FALSE, error);
-    return pool_record_save(pool, error);
+    return !pool->autostart || start(pool, FALSE, error);
 }
 
 void pool_autostart_all(void)

@@ -31,6 +31,6 @@ gboolean pool_build(const guint8 uuid[UUID_BYTES], const char *name,
 gboolean pool_delete(const guint8 uuid[UUID_BYTES], const char *name,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Once after a boot of the host: starts those that are marked for it, and no others; removes the
- * transient ones that ended with the host.  What fails is a warning in the log. */
+/* Once after a boot of the host, which stopped all: starts those that are marked for it, removes
+ * the transient ones.  What fails is a warning in the log. */
 void pool_autostart_all(void);

@@ -6,6 +6,23 @@
 
 #define KEY_PREFIX "vboxvirt/pool/"
 #define GROUP "pool"
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+/* Which life of the host this is: what was started in another one is not any more. */
+static const char *boot_id(void)
+{
+    static char *id;
+    static gsize once;
+    if (g_once_init_enter(&once)) {
+        id = NULL;
+        if (g_file_get_contents(BOOT_ID, &id, NULL, NULL))
+            g_strstrip(id);
+        else
+            id = g_strdup("unknown");
+        g_once_init_leave(&once, 1);
+    }
+    return id;
+}
 
 static char *key_of(const Pool *pool)
 {
@@ -39,7 +56,10 @@ char *pool_record_format(const Pool *pool, const char *old)
     g_key_file_set_string(file, GROUP, "path", pool->path);
     g_key_file_set_boolean(file, GROUP, "persistent", pool->persistent);
     g_key_file_set_boolean(file, GROUP, "autostart", pool->autostart);
-    g_key_file_set_boolean(file, GROUP, "started", pool->active);
+    if (pool->active)
+        g_key_file_set_string(file, GROUP, "started", boot_id());
+    else
+        g_key_file_remove_key(file, GROUP, "started", NULL);
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
         gint64 number = G_STRUCT_MEMBER(gint64, pool, numbers[i].offset);
         if (number != NUMBER_ABSENT)
@@ -67,7 +87,8 @@ Pool *pool_record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError 
     }
     self->persistent = g_key_file_get_boolean(file, GROUP, "persistent", NULL);
     self->autostart = g_key_file_get_boolean(file, GROUP, "autostart", NULL);
-    self->active = g_key_file_get_boolean(file, GROUP, "started", NULL);
+    g_autofree char *started = g_key_file_get_string(file, GROUP, "started", NULL);
+    self->active = g_strcmp0(started, boot_id()) == 0;
     for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
         if (g_key_file_has_key(file, GROUP, numbers[i].key, NULL))
             G_STRUCT_MEMBER(gint64, self, numbers[i].offset) =

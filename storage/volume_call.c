@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The calls that look at volumes. */
+/* The calls that look at volumes: see volume_call.h. */
+#include "storage/volume_call.h"
 #include "base/libvirt.h"
-#include "rpc/handlers.h"
-#include "storage/volume.h"
 
 static void put(Call *call, const char *pool, const char *path, RemoteStorageVol *ret)
 {
@@ -12,8 +11,7 @@ static void put(Call *call, const char *pool, const char *path, RemoteStorageVol
     ret->key = call_strdup(call, path);
 }
 
-/* The answer to a lookup: takes the volume over. */
-static gboolean found(Call *call, Volume *volume, RemoteStorageVol *ret)
+gboolean volume_call_put(Call *call, Volume *volume, RemoteStorageVol *ret)
 {
     if (volume == NULL)
         return FALSE;
@@ -22,8 +20,7 @@ static gboolean found(Call *call, Volume *volume, RemoteStorageVol *ret)
     return TRUE;
 }
 
-/* The one that a client means, by its pool and name. */
-static Volume *find(const RemoteStorageVol *which, GError **error)
+Volume *volume_call_find(const RemoteStorageVol *which, GError **error)
 {
     g_autoptr(Pool) pool = pool_find_by_name(which->pool, error);
     return pool != NULL && pool_check_active(pool, error) ? volume_find(pool, which->name, error)
@@ -33,7 +30,7 @@ static Volume *find(const RemoteStorageVol *which, GError **error)
 /* The same, with what the image says of itself. */
 static Volume *read_volume(const RemoteStorageVol *which, GError **error)
 {
-    g_autoptr(Volume) volume = find(which, error);
+    g_autoptr(Volume) volume = volume_call_find(which, error);
     return volume != NULL && volume_read(volume, error) ? g_steal_pointer(&volume) : NULL;
 }
 
@@ -94,25 +91,25 @@ gboolean do_storage_vol_lookup_by_name(Call *call, const StorageVolLookupByNameA
                                        StorageVolLookupByNameRet *ret, GError **error)
 {
     g_autoptr(Pool) pool = pool_find_active(args->pool.uuid, args->pool.name, error);
-    return pool != NULL && found(call, volume_find(pool, args->name, error), &ret->vol);
+    return pool != NULL && volume_call_put(call, volume_find(pool, args->name, error), &ret->vol);
 }
 
 gboolean do_storage_vol_lookup_by_key(Call *call, const StorageVolLookupByKeyArgs *args,
                                       StorageVolLookupByKeyRet *ret, GError **error)
 {
-    return found(call, volume_find_by_path(args->key, "key", error), &ret->vol);
+    return volume_call_put(call, volume_find_by_path(args->key, "key", error), &ret->vol);
 }
 
 gboolean do_storage_vol_lookup_by_path(Call *call, const StorageVolLookupByPathArgs *args,
                                        StorageVolLookupByPathRet *ret, GError **error)
 {
-    return found(call, volume_find_by_path(args->path, "path", error), &ret->vol);
+    return volume_call_put(call, volume_find_by_path(args->path, "path", error), &ret->vol);
 }
 
 gboolean do_storage_vol_get_path(Call *call, const StorageVolGetPathArgs *args,
                                  StorageVolGetPathRet *ret, GError **error)
 {
-    g_autoptr(Volume) volume = find(&args->vol, error);
+    g_autoptr(Volume) volume = volume_call_find(&args->vol, error);
     if (volume == NULL)
         return FALSE;
     ret->name = call_strdup(call, volume->path);

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pools: folders of the host, as libvirt's storage pools."""
 import os
+import pathlib
 import re
 import threading
 
 import libvirt
 import pytest
 
+import recorder
 import waiting
-from commands import virsh, virsh_error
+from commands import vboxmanage, virsh, virsh_error
 from nets import refused
 from pools import keys
 
@@ -249,3 +251,26 @@ def test_events(connection, pools):
     saw('undefined')
     for number in registered:
         connection.storagePoolEventDeregisterAny(number)
+
+
+@pytest.mark.restarts_daemon
+def test_after_a_reboot_of_the_host(the_service, pools):
+    """What was started before it is not; what is marked for it starts, what was transient is gone."""
+    opened = recorder.connect()
+    for name in ('marked', 'plain'):
+        opened.storagePoolDefineXML(pools.xml(name)).create()
+    opened.storagePoolLookupByName('marked').setAutostart(1)
+    opened.storagePoolCreateXML(pools.xml('passing'))
+    opened.close()
+    for key in keys():
+        record = vboxmanage('getextradata', 'global', key).partition(': ')[2].strip()
+        assert 'started=' in record
+        vboxmanage('setextradata', 'global', key, re.sub('started=.*', 'started=before', record))
+    assert not re.search('active', virsh('pool-list'))
+    stamp = pathlib.Path(os.environ['XDG_RUNTIME_DIR'], 'vboxvirt', 'autostarted')
+    the_service.stop()
+    stamp.unlink()
+    the_service.start()
+    waiting.until(lambda: re.search('marked +active', virsh('pool-list')), 'it is started')
+    assert re.search('plain +inactive', virsh('pool-list', '--all'))
+    waiting.until(lambda: 'passing' not in virsh('pool-list', '--all'), 'it is gone')

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Later: disks whose images are not there yet when a domain is defined.
+ *
+ * virt-clone defines the copy of a domain first and copies its images then.  VirtualBox attaches
+ * only what is there.  So of a hard disk whose image is to be made in a started storage pool the
+ * machine is made without, and has it when it starts next (domain/next.h). */
+#pragma once
+#include "base/uuid.h"
+#include "vbox/vbox.h"
+
+/* As build_machine() of a definition. */
+Object *later_build(const char *xml, guint8 ret_uuid[UUID_BYTES],
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Known: see known.h. */
+#include "storage/known.h"
+#include <string.h>
+#include <sys/stat.h>
+#include "base/uuid.h"
+#include "vbox/machine.h"
+
+typedef struct Wanted {
+    const char *path;
+    struct stat file;
+    Object *found; /* NULL: not yet */
+} Wanted;
+
+/* One that goes while we look is not it. */
+static gboolean is_it(const Wanted *wanted, Object *medium)
+{
+    g_autofree char *location = NULL;
+    struct stat file;
+    if (!vbox_call(medium, IMedium_get_location, NULL, &location))
+        return FALSE;
+    return g_str_equal(location, wanted->path) ||
+           (stat(location, &file) == 0 && file.st_dev == wanted->file.st_dev &&
+            file.st_ino == wanted->file.st_ino);
+}
+
+static void look(Wanted *wanted, GPtrArray *media)
+{
+    for (guint i = 0; wanted->found == NULL && i < media->len; i++) {
+        Object *medium = g_ptr_array_index(media, i);
+        g_autoptr(GPtrArray) children = NULL;
+        if (is_it(wanted, medium))
+            wanted->found = object_ref(medium);
+        else if (vbox_call(medium, IMedium_get_children, NULL, &children))
+            look(wanted, children);
+    }
+}
+
+gboolean known_find(const char *path, Object **ret_medium, GError **error)
+{
+    static const VboxName lists[] = {IVirtualBox_get_hardDisks, IVirtualBox_get_DVDImages,
+                                     IVirtualBox_get_floppyImages};
+    Wanted wanted = {.path = path};
+    if (stat(path, &wanted.file) < 0)
+        wanted.file.st_ino = 0; /* of no file */
+    for (guint i = 0; wanted.found == NULL && i < G_N_ELEMENTS(lists); i++) {
+        g_autoptr(GPtrArray) media = NULL;
+        if (!vbox_call(vbox_root(), lists[i], error, &media))
+            return FALSE;
+        look(&wanted, media);
+    }
+    *ret_medium = wanted.found;
+    return TRUE;
+}
+
+static char *machine_name(const char *id)
+{
+    guint8 uuid[UUID_BYTES];
+    char *name = NULL;
+    g_autoptr(Object) machine = uuid_parse(id, uuid) ? machine_find(uuid, NULL, NULL) : NULL;
+    if (machine != NULL && vbox_call(machine, IMachine_get_name, NULL, &name))
+        return name;
+    return g_strdup(id);
+}
+
+char *known_users(Object *medium, GError **error)
+{
+    g_auto(GStrv) ids = NULL;
+    if (!vbox_call(medium, IMedium_get_machineIds, error, &ids))
+        return NULL;
+    GString *users = g_string_new(NULL);
+    for (char **id = ids; *id != NULL; id++) {
+        g_autofree char *name = machine_name(*id);
+        g_string_append_printf(users, "%s'%s'", users->len > 0 ? ", " : "", name);
+    }
+    return g_string_free(users, FALSE);
+}
+
+gboolean known_borrow(const char *path, gboolean to_write, Loan *ret_loan, GError **error)
+{
+    *ret_loan = (Loan){0};
+    if (!known_find(path, &ret_loan->medium, error))
+        return FALSE;
+    if (ret_loan->medium != NULL)
+        return TRUE;
+    guint32 access = vbox_enum(to_write ? AccessMode_ReadWrite : AccessMode_ReadOnly);
+    ret_loan->is_opened =
+        vbox_call(vbox_root(), IVirtualBox_openMedium, error, path, vbox_enum(DeviceType_HardDisk),
+                  access, FALSE, &ret_loan->medium);
+    return ret_loan->is_opened;
+}
+
+void known_forget(Object *medium)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!vbox_call(medium, IMedium_close, &failure))
+        g_debug("a medium stays in VirtualBox's list: %s", failure->message);
+}
+
+void known_return(Loan *self)
+{
+    if (self->is_opened)
+        known_forget(self->medium);
+    g_clear_pointer(&self->medium, object_unref);
+    self->is_opened = FALSE;
+}

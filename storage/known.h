@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Known: images that are in VirtualBox's lists of media. */
+#pragma once
+#include "vbox/vbox.h"
+
+/* The medium of a file, also by another path of it; *ret_medium NULL: VirtualBox does not have it
+ * in its lists.  Asks about each of them: for calls that change something. */
+gboolean known_find(const char *path, Object **ret_medium,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The domains that have it, their snapshots included: "'a', 'b'"; "" is none.  Owned by the caller.
+ */
+char *known_users(Object *medium, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A hard disk's image that VirtualBox has in its lists for the time of a call: known, or opened
+ * and closed again at the end. */
+typedef struct Loan {
+    Object *medium;
+    gboolean is_opened;
+} Loan;
+gboolean known_borrow(const char *path, gboolean to_write, Loan *ret_loan,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void known_return(Loan *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loan, known_return)
+
+/* Takes a medium out of the lists; what VirtualBox says against it is only logged. */
+void known_forget(Object *medium);

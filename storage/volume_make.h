@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Volume make: creating, copying, resizing and deleting images. */
+#pragma once
+#include "storage/volume.h"
+
+/* A new image in the pool's folder.  A failure leaves no file. */
+Volume *volume_create(const Pool *pool, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A copy of another volume, in a format that may be another, and never smaller.  VirtualBox gives
+ * it a UUID of its own. */
+Volume *volume_clone(const Pool *pool, const char *xml, Volume *source,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* To so many bytes; less only with may_shrink. */
+gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes the file.  Refused when a domain has it: VIR_ERR_OPERATION_INVALID. */
+gboolean volume_delete(Volume *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
