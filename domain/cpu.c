@@ -2,6 +2,7 @@
 /* <cpu>: the model of the processors, their topology, single features. */
 #include "domain/domain.h"
 #include "domain/processor.h"
+#include "vbox/platform.h"
 
 typedef struct Cpu {
     Item item;
@@ -148,35 +149,11 @@ static gboolean check(Model *model, Item *item, GError **error)
            check_topology(self, domain_general(model)->vcpus, error) && plan_nested(self, error);
 }
 
-/* The names of VirtualBox's profiles for a message, and whether one is among them. */
-static gboolean find_profile(const char *wanted, GString *ret_names, gboolean *ret_found,
-                             GError **error)
-{
-    g_autoptr(Object) system = NULL;
-    g_autoptr(GPtrArray) profiles = NULL;
-    *ret_found = !vbox_has(ISystemProperties_getCPUProfiles);
-    if (*ret_found)
-        return TRUE;
-    if (!vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &system) ||
-        !vbox_call(system, ISystemProperties_getCPUProfiles, error, vbox_enum(CPUArchitecture_x86),
-                   "", &profiles))
-        return FALSE;
-    for (guint i = 0; i < profiles->len; i++) {
-        g_autofree char *name = NULL;
-        if (!vbox_call(g_ptr_array_index(profiles, i), ICPUProfile_get_name, error, &name))
-            return FALSE;
-        *ret_found |= g_str_equal(name, wanted);
-        g_string_append_printf(ret_names, "%s%s", i > 0 ? ", " : "", name);
-    }
-    return TRUE;
-}
-
 /* VirtualBox takes any name, and then cannot start the machine. */
 static gboolean check_profile(MapContext *context, const Cpu *self, GError **error)
 {
     g_autofree char *is = NULL;
-    g_autoptr(GString) names = g_string_new(NULL);
-    gboolean is_known;
+    g_autoptr(GPtrArray) models = NULL;
     if (g_str_equal(self->profile, "host"))
         return TRUE;
     if (map_machine(context) != NULL &&
@@ -184,12 +161,17 @@ static gboolean check_profile(MapContext *context, const Cpu *self, GError **err
         return FALSE;
     if (g_strcmp0(is, self->profile) == 0)
         return TRUE;
-    if (!find_profile(self->profile, names, &is_known, error))
+    if ((models = platform_cpu_models(error)) == NULL)
         return FALSE;
-    return is_known || fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                            "/domain/cpu/model: VirtualBox has no processor '%s'; it has: %s; for "
-                            "the host's say mode='host-passthrough'",
-                            self->profile, names->str);
+    if (models->len == 0 ||
+        g_ptr_array_find_with_equal_func(models, self->profile, g_str_equal, NULL))
+        return TRUE;
+    g_ptr_array_add(models, NULL);
+    g_autofree char *names = g_strjoinv(", ", (char **)models->pdata);
+    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "/domain/cpu/model: VirtualBox has no processor '%s'; it has: %s; for the host's "
+                "say mode='host-passthrough'",
+                self->profile, names);
 }
 
 /* Whether VirtualBox gives guests of that type an x2APIC unasked. */

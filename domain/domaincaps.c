@@ -2,6 +2,7 @@
 /* Domain capabilities: what one kind of machine can have.  The words are those of the tables that
  * define and dump; VirtualBox says which of them it has. */
 #include "domain/domain.h"
+#include <string.h>
 #include "rpc/handlers.h"
 #include "vbox/platform.h"
 
@@ -55,6 +56,11 @@ static const Word *row_words(const Element *element, const char *path)
     return element_field(element, path)->words;
 }
 
+/* What of a firmware can be switched. */
+static const struct {
+    const char *feature, *name;
+} firmware_features[] = {{"secure-boot", "secureBoot"}, {"enrolled-keys", "enrolledKeys"}};
+
 static gboolean format_os(GString *xml, const PlatformArch *arch, GError **error)
 {
     g_auto(GStrv) supported = platform_constants(
@@ -64,7 +70,17 @@ static gboolean format_os(GString *xml, const PlatformArch *arch, GError **error
     g_string_append(xml, "  <os supported='yes'>\n");
     enum_supported(xml, 4, "firmware", &domain_os_element, "@firmware",
                    row_words(&domain_os_element, "@firmware"), supported);
-    g_string_append(xml, "    <loader supported='no'/>\n  </os>\n");
+    g_string_append(xml, "    <firmwareFeatures supported='yes'>\n");
+    for (guint i = 0; i < G_N_ELEMENTS(firmware_features); i++) {
+        g_autofree char *path =
+            g_strdup_printf("os/firmware/feature[name=%s]/@enabled", firmware_features[i].feature);
+        g_autoptr(GPtrArray) values = g_ptr_array_new();
+        if (map_takes(&domain_schema, path))
+            g_ptr_array_add(values, (gpointer) "yes");
+        g_ptr_array_add(values, (gpointer) "no");
+        enum_format(xml, 6, firmware_features[i].name, values);
+    }
+    g_string_append(xml, "    </firmwareFeatures>\n    <loader supported='no'/>\n  </os>\n");
     return TRUE;
 }
 
@@ -164,6 +180,33 @@ static gboolean format_devices(GString *xml, const PlatformArch *arch, GError **
     return TRUE;
 }
 
+/* The guest's processor is the host's, whatever its mode is called, or one of VirtualBox's. */
+static gboolean format_cpu(GString *xml, const PlatformArch *arch, GError **error)
+{
+    g_autoptr(GPtrArray) models =
+        arch->is_x86 ? platform_cpu_models(error) : g_ptr_array_new_with_free_func(g_free);
+    if (models == NULL)
+        return FALSE;
+    g_string_append_printf(xml,
+                           "  <cpu>\n"
+                           "    <mode name='host-passthrough' supported='yes'/>\n"
+                           "    <mode name='maximum' supported='yes'/>\n"
+                           "    <mode name='host-model' supported='yes'/>\n"
+                           "    <mode name='custom' supported='%s'>\n",
+                           models->len > 0 ? "yes" : "no");
+    for (guint i = 0; i < models->len; i++) {
+        const char *name = models->pdata[i];
+        const char *vendor = strstr(name, "Intel") != NULL ? "Intel"
+                             : strstr(name, "AMD") != NULL ? "AMD"
+                                                           : "unknown";
+        g_autofree char *escaped = g_markup_escape_text(name, -1);
+        g_string_append_printf(xml, "      <model usable='unknown' vendor='%s'>%s</model>\n",
+                               vendor, escaped);
+    }
+    g_string_append(xml, "    </mode>\n  </cpu>\n");
+    return TRUE;
+}
+
 static const PlatformArch *arch_find(const GPtrArray *arches, const char *name, GError **error)
 {
     if (name == NULL && arches->len > 0)
@@ -230,13 +273,8 @@ gboolean do_connect_get_domain_capabilities(Call *call,
                            path, machine != NULL ? machine : "", arch->name, max_vcpus);
     if (!format_os(xml, arch, error))
         return FALSE;
-    /* The guest's processor is always the host's. */
-    g_string_append(xml, "  <cpu>\n"
-                         "    <mode name='host-passthrough' supported='yes'/>\n"
-                         "    <mode name='maximum' supported='no'/>\n"
-                         "    <mode name='host-model' supported='no'/>\n"
-                         "    <mode name='custom' supported='no'/>\n"
-                         "  </cpu>\n");
+    if (!format_cpu(xml, arch, error))
+        return FALSE;
     g_string_append(xml, "  <memoryBacking supported='no'/>\n");
     if (!format_devices(xml, arch, error))
         return FALSE;

@@ -97,6 +97,8 @@ static void format_guest(GString *xml, const PlatformArch *arch, const char *emu
                              "      <apic default='on' toggle='yes'/>\n");
     if (arch->has_pae)
         g_string_append(xml, "      <pae/>\n      <nonpae/>\n");
+    if (arch->is_x86)
+        g_string_append(xml, "      <cpuselection/>\n");
     g_string_append(xml, "      <deviceboot/>\n    </features>\n  </guest>\n");
 }
 

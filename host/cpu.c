@@ -3,7 +3,9 @@
  *
  * VirtualBox gives its guests the host's processor and has no list of what models have which
  * features, as QEMU's driver has: what a <cpu> says of architecture and vendor can be compared, and
- * a mode that means the host's processor; of models and features it is said that they cannot. */
+ * a mode that means the host's processor; of models and features it is said that they cannot.  The
+ * models that <cpu> may name are VirtualBox's profiles of processors, for the most part old ones.
+ */
 #include "base/libvirt.h"
 #include "host/cpu.h"
 #include "map/xml.h"
@@ -137,4 +139,25 @@ gboolean do_connect_baseline_hypervisor_cpu(Call *call,
 {
     return check_machine(args->arch, args->virttype, error) &&
            baseline(call, args->xmlCPUs, args->xmlCPUs_len, &ret->cpu, error);
+}
+
+/* The names that <cpu><model> may have. */
+gboolean do_connect_get_cpu_model_names(Call *call, const ConnectGetCpuModelNamesArgs *args,
+                                        ConnectGetCpuModelNamesRet *ret, GError **error)
+{
+    g_autoptr(GPtrArray) models = NULL;
+    if (!g_str_equal(args->arch, "x86_64") && !g_str_equal(args->arch, "i686"))
+        return g_str_equal(args->arch, platform_host_arch()) ||
+               fail(error, VIR_ERR_INVALID_ARG, "VirtualBox has no processors of '%s' here",
+                    args->arch);
+    if ((models = platform_cpu_models(error)) == NULL)
+        return FALSE;
+    ret->ret = (gint32)models->len;
+    if (args->need_results == 0)
+        return TRUE;
+    ret->models_len = models->len;
+    ret->models = arena_alloc(call->arena, (models->len + 1) * sizeof *ret->models);
+    for (guint i = 0; i < models->len; i++)
+        ret->models[i] = call_strdup(call, models->pdata[i]);
+    return TRUE;
 }

@@ -23,6 +23,20 @@ GPtrArray *map_words(const Element *element, const char *path)
     return words;
 }
 
+gboolean map_takes(const Schema *schema, const char *path)
+{
+    for (const Element *const *element = schema->elements; *element != NULL; element++)
+        FIELDS(*element, field)
+        {
+            gboolean is_top = *(*element)->path == '\0';
+            g_autofree char *whole =
+                g_strconcat((*element)->path, is_top ? "" : "/", field->path, NULL);
+            if (field->path != NULL && field->kind != &kind_refuse && g_str_equal(whole, path))
+                return TRUE;
+        }
+    return FALSE;
+}
+
 /* "text", "yes/no", "word: `a` = A, `b` = B". */
 static void append_kind(const Field *field, GString *out)
 {

@@ -352,6 +352,10 @@ Object *map_slot(MapContext *self, const Element *element, guint slot,
  * this VirtualBox lacks (when it is loaded).  Free the array, not the words. */
 GPtrArray *map_words(const Element *element, const char *path);
 
+/* Whether a definition may have it: a row, not a refusal, at "os/firmware/feature[name=x]/@enabled"
+ * below the root. */
+gboolean map_takes(const Schema *schema, const char *path);
+
 /* docs/mapping.md's part about a schema. */
 void map_docs(const Schema *schema, GString *markdown);
 

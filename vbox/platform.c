@@ -31,6 +31,27 @@ gboolean platform_max_vcpus(guint32 *ret_count, GError **error)
            vbox_call(properties, ISystemProperties_get_maxGuestCPUCount, error, ret_count);
 }
 
+GPtrArray *platform_cpu_models(GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(Object) properties = NULL;
+    g_autoptr(GPtrArray) profiles = NULL;
+    if (!vbox_has(ISystemProperties_getCPUProfiles))
+        return g_steal_pointer(&names);
+    /* Those of AMD64 are all: what has no long mode too. */
+    if (!vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &properties) ||
+        !vbox_call(properties, ISystemProperties_getCPUProfiles, error,
+                   vbox_enum(CPUArchitecture_AMD64), "", &profiles))
+        return NULL;
+    for (guint i = 0; i < profiles->len; i++) {
+        char *name = NULL;
+        if (!vbox_call(profiles->pdata[i], ICPUProfile_get_name, error, &name))
+            return NULL;
+        g_ptr_array_add(names, name);
+    }
+    return g_steal_pointer(&names);
+}
+
 static const char *constant_name(const Interface *type, guint32 value)
 {
     for (guint i = 0; i < type->n_constants; i++)

@@ -19,6 +19,10 @@ GPtrArray *platform_arches(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* How many virtual processors a machine can have. */
 gboolean platform_max_vcpus(guint32 *ret_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The processors that guests may have instead of the host's ("Intel 80386"): names, frees them.
+ * Empty: this VirtualBox does not tell. */
+GPtrArray *platform_cpu_models(GError **error);
+
 /* What an array attribute of enums lists, as the constants' names ("PIIX3"); where this
  * VirtualBox does not have the attribute, all constants but Null. */
 char **platform_constants(Object *properties, VboxName getter, const char *enum_type,

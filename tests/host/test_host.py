@@ -74,11 +74,14 @@ def test_domain_capabilities(connection, valid):
             words = {enum.get('name'): [each.text for each in enum] for enum in said.iter('enum')}
             assert words['bus'] == ['ide', 'sata', 'scsi', 'fdc', 'usb', 'nvme']
             assert words['diskDevice'] == ['disk', 'cdrom', 'floppy']
-            assert words['firmware'] == ['bios', 'efi']
+            assert words['firmware'] == ['bios', 'efi'] and 'no' in words['secureBoot']
             servers = [each.text for each in said.find('devices/graphics/enum')]
             assert 'vnc' in servers and 'rdp' not in servers
             assert words['type'] == [each.text for each in said.find('devices/console/enum')]
             assert {'pty', 'unix', 'tcp', 'file'} <= set(words['type'])
+            models = {each.text for each in said.iterfind("cpu/mode[@name='custom']/model")}
+            assert models == set(connection.getCPUModelNames(arch.get('name')))
+            assert {'Intel 80386', 'Intel Core i7-6700K'} <= models
             no = {each.tag for each in said.iter() if each.get('supported') == 'no'}
             assert {'rng', 'redirdev', 'channel', 'loader', 'iothreads', 'sev'} <= no
             assert {'vga', 'vmvga'} <= set(words['modelType'])
@@ -133,6 +136,14 @@ def test_baseline_cpu(connection, tmp_path):
     path.write_text(connection.getCapabilities(), encoding='utf-8')
     assert 'host-passthrough' in virsh('cpu-baseline', path)
     assert 'identical' in virsh('hypervisor-cpu-compare', path)
+
+
+def test_cpu_models(connection):
+    """VirtualBox's own profiles."""
+    assert connection.getCPUModelNames('x86_64') == connection.getCPUModelNames('i686')
+    assert 'AMD Ryzen 7 1800X Eight-Core' in virsh('cpu-models', 'x86_64')
+    with refused('INVALID_ARG', 's390x'):
+        connection.getCPUModelNames('s390x')
 
 
 def test_node_info(connection):
