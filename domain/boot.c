@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Boot: see boot.h. */
 #include "domain/boot.h"
+#include "domain/nic.h"
 #include "domain/storage.h"
 #include <string.h>
 
@@ -10,7 +11,7 @@
 static const Element *const elements[] = {&domain_disk_element, &domain_interface_element};
 
 typedef struct Place {
-    const Item *item;
+    Item *item;
     const char *kind; /* as in <os><boot dev=…> */
     gint64 *order;
 } Place;
@@ -86,17 +87,41 @@ gboolean boot_order_of_devices(Domain *self, const char *order[4], gboolean *ret
     return TRUE;
 }
 
+/* Whether the adapters are tried in the order of their places, too. */
+static gboolean is_priority_so(const GArray *places)
+{
+    gint64 priority = 1;
+    for (guint i = 0; i < places->len; i++) {
+        const Item *item = g_array_index(places, Place, i).item;
+        if (item->element != &domain_interface_element)
+            continue;
+        if (((const Nic *)item)->priority != (priority > NIC_PRIORITY_MAX ? 0 : priority))
+            return FALSE;
+        priority++;
+    }
+    return TRUE;
+}
+
+static void forget_place(const Place *place)
+{
+    *place->order = NUMBER_ABSENT;
+    if (place->item->element == &domain_interface_element) {
+        Nic *nic = (Nic *)place->item;
+        nic->priority_said = nic->priority;
+    }
+}
+
 void boot_settle(Domain *self)
 {
     Os *os = domain_os(self);
     g_autoptr(GArray) places = find_places(self);
     const char *order[4];
     collect_kinds(places, order);
-    gboolean is_so = places->len > 0;
+    gboolean is_so = places->len > 0 && is_priority_so(places);
     for (guint i = 0; i < G_N_ELEMENTS(order); i++)
         is_so &= g_strcmp0(order[i], os->boot[i]) == 0;
     if (is_so)
         memset(os->boot, 0, sizeof os->boot);
     for (guint i = 0; i < places->len && !is_so; i++)
-        *g_array_index(places, Place, i).order = NUMBER_ABSENT;
+        forget_place(&g_array_index(places, Place, i));
 }

@@ -16,30 +16,60 @@ static const Word buses[] = {
     { "IDE", "IDE" }, { "SATA", "SATA" }, { "SCSI", "SCSI" }, { "Floppy", "Floppy" },
     { "SAS", "SAS" }, { "USB", "USB" }, { "PCIe", "PCIe" }, { "VirtioSCSI", "VirtioSCSI" }, END };
 
+static gboolean get_bootable(MapContext *context, Object *controller, const Field *field,
+                             Value *ret_value, GError **error);
+static gboolean set_bootable(MapContext *context, Object *controller, const Field *field,
+                             const Value *value, GError **error);
+
 static const Field fields[] = {
     F("@type",       Controller, type,    NULL,             WORD(types, NULL), KEY, REQUIRED, IDENTITY),
     F("@index",      Controller, index,   NULL,             NUMBER(0, 255), KEEP, IDENTITY),
     F("@model",      Controller, model,   "controllerType", WORD(models, "StorageControllerType")),
     F(NULL,          Controller, bus,     "bus",            WORD(buses, "StorageBus")),
     F(NULL,          Controller, name,    "name",           STR),
+    F("vbox:cache/@useHostIOCache", Controller, cache_said, NULL, YESNO),
+    F(NULL,          Controller, cache,   "useHostIOCache", YESNO),
+    F("vbox:ports/@count", Controller, ports_said, NULL,    NUMBER(1, 256)),
+    F(NULL,          Controller, ports,   "portCount",      NUMBER(0, 0)),
+    F("vbox:boot/@bootable", Controller, bootable, "bootable", YESNO, HOOK(get_bootable, set_bootable, 0)),
     F("alias/@name", Controller, alias,   NULL,             STR, KEEP),
     F("driver",      Controller, driver,  NULL,             SUBTREE, KEEP),
     F("address",     Controller, address, NULL,             SUBTREE, KEEP),
     END };
 
-/* A bus of VirtualBox's: the XML's type, and the models that stand on it, the default ("")
- * first. */
-static const struct { const char *bus, *type, *models, *name; } kinds[] = {
-    { "IDE",        "ide",  "|piix3|piix4|ich6",   "IDE" },
-    { "SATA",       "sata", "",                    "SATA" },
-    { "SCSI",       "scsi", "|lsilogic|buslogic",  "SCSI" },
-    { "SAS",        "scsi", "lsisas1068",          "SAS" },
-    { "VirtioSCSI", "scsi", "virtio-scsi",         "VirtioSCSI" },
-    { "Floppy",     "fdc",  "",                    "Floppy" },
-    { "PCIe",       "nvme", "",                    "NVMe" },
-    { "USB",        "usb",  "",                    "USB" },
+/* A bus of VirtualBox's: the XML's type, and the models that stand on it, the default ("") first;
+ * the name of a controller, and what VirtualBox makes a new one with. */
+static const struct { const char *bus, *type, *models, *name; guint ports; Switch cache; } kinds[] = {
+    { "IDE",        "ide",  "|piix3|piix4|ich6",   "IDE",        2,  SWITCH_YES },
+    { "SATA",       "sata", "",                    "SATA",       30, SWITCH_NO },
+    { "SCSI",       "scsi", "|lsilogic|buslogic",  "SCSI",       16, SWITCH_NO },
+    { "SAS",        "scsi", "lsisas1068",          "SAS",        8,  SWITCH_NO },
+    { "VirtioSCSI", "scsi", "virtio-scsi",         "VirtioSCSI", 1,  SWITCH_NO },
+    { "Floppy",     "fdc",  "",                    "Floppy",     1,  SWITCH_YES },
+    { "PCIe",       "nvme", "",                    "NVMe",       1,  SWITCH_NO },
+    { "USB",        "usb",  "",                    "USB",        8,  SWITCH_NO },
 };
 /* clang-format on */
+
+/* VirtualBox boots from one controller of a kind: whoever comes first, or is told to. */
+static gboolean get_bootable(MapContext *context, Object *controller, const Field *field,
+                             Value *ret_value, GError **error)
+{
+    gboolean is_bootable;
+    if (!vbox_call(controller, IStorageController_get_bootable, error, &is_bootable))
+        return FALSE;
+    ret_value->number = is_bootable;
+    return TRUE;
+}
+
+static gboolean set_bootable(MapContext *context, Object *controller, const Field *field,
+                             const Value *value, GError **error)
+{
+    g_autofree char *name = NULL;
+    return vbox_call(controller, IStorageController_get_name, error, &name) &&
+           vbox_call(map_machine(context), IMachine_setStorageControllerBootable, error, name,
+                     value->number != 0);
+}
 
 Controller *controller_find(Domain *domain, const char *type, gint64 index)
 {
@@ -72,6 +102,22 @@ static const char *bus_of(const Controller *self)
     return NULL;
 }
 
+static Switch default_cache(const Controller *self)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_strcmp0(kinds[i].bus, self->bus) == 0)
+            return kinds[i].cache;
+    return SWITCH_ABSENT;
+}
+
+static guint default_ports(const Controller *self)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_strcmp0(kinds[i].bus, self->bus) == 0)
+            return kinds[i].ports;
+    return 0;
+}
+
 Controller *controller_imply(Domain *domain, const char *type, gint64 index)
 {
     Controller *self = model_add(domain, &domain_controller_element);
@@ -80,6 +126,7 @@ Controller *controller_imply(Domain *domain, const char *type, gint64 index)
             self->type = kinds[i].type;
     self->index = index;
     self->bus = bus_of(self);
+    self->cache = default_cache(self);
     self->item.is_hidden = g_str_equal(type, "usb");
     return self;
 }
@@ -108,6 +155,8 @@ static gboolean check(Model *model, Item *item, GError **error)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s: '%s' is no %s controller", path,
                     self->model, self->type);
     }
+    self->cache = self->cache_said != SWITCH_ABSENT ? self->cache_said : default_cache(self);
+    self->ports = self->ports_said;
     if (controller_find(model, self->type, self->index) != self)
         return fail(error, VIR_ERR_XML_ERROR,
                     "Multiple '%s' controllers with index '%" G_GINT64_FORMAT "'", self->type,
@@ -142,6 +191,10 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
         return fail(error, VIR_ERR_NO_SUPPORT,
                     "storage controller '%s' is of a kind that vboxvirt does not know", self->name);
     item->is_hidden = g_str_equal(self->type, "usb");
+    self->cache_said = self->cache == default_cache(self) ? SWITCH_ABSENT : self->cache;
+    self->ports_said = self->ports == default_ports(self) ? NUMBER_ABSENT : self->ports;
+    if (self->bootable == SWITCH_YES)
+        self->bootable = SWITCH_ABSENT;
     return TRUE;
 }
 
@@ -254,7 +307,8 @@ const Element domain_controller_element = {
     .about = "A controller of disks. One that a disk needs and the XML does not have is added, as "
              "by libvirt; one that the XML does not have and no disk needs is removed. `scsi` is "
              "VirtualBox's SCSI, SAS (`lsisas1068`) or virtio-scsi. A controller of disks on USB "
-             "is added for a disk with `bus='usb'`, and is not shown.",
+             "is added for a disk with `bus='usb'`, and is not shown. Of several controllers of a "
+             "kind VirtualBox boots from one.",
     .size = sizeof(Controller),
     .fields = fields,
     .late = TRUE,

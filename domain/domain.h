@@ -13,7 +13,7 @@ extern const Element
     domain_general_element, domain_os_element, domain_cpu_element, domain_cputune_element,
     domain_machine_element, domain_features_element, domain_clock_element,
     domain_ends_element, domain_others_element,
-    domain_controller_element, domain_disk_element, domain_interface_element,
+    domain_bandwidth_element, domain_controller_element, domain_disk_element, domain_interface_element,
     domain_usb_element, domain_filesystem_element, domain_serial_element, domain_parallel_element,
     domain_console_element, domain_input_element, domain_graphics_element, domain_sound_element,
     domain_audio_element, domain_video_element, domain_hostdev_element, domain_tpm_element,

@@ -17,6 +17,7 @@ static const Element *const elements[] = {
     &domain_ends_element,
     &domain_others_element,
     &domain_machine_element,
+    &domain_bandwidth_element,
     &domain_controller_element,
     &domain_disk_element,
     &domain_interface_element,

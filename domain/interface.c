@@ -5,6 +5,7 @@
  * attachment type with a name in the attribute of that type.  Both are rows; plan() makes the
  * second of the first, finish() the first of the second.  In between stands network/, which knows
  * what a libvirt network is in VirtualBox. */
+#include "domain/bandwidth.h"
 #include "domain/forward.h"
 #include "domain/limits.h"
 #include "domain/nic.h"
@@ -36,6 +37,7 @@ static const Word everywhere[] = { { "0.0.0.0" }, END }; /* its tunnel receives 
 static const Word policies[] = {
     { "deny", "Deny" }, { "allow-network", "AllowNetwork" }, { "allow-all", "AllowAll" }, END };
 
+#define KILOBYTE 1000 /* of libvirt's rates, as tc has it */
 #define NAT WHEN("NAT")
 #define USER WHEN("user")
 #define USER_NAT WHEN("user|NAT") /* in both terms */
@@ -43,6 +45,11 @@ static const Word policies[] = {
 #define SETTING(number) \
     NUMBER(1, G_MAXUINT16), USER_NAT, \
     HOOK(nat_get_setting, nat_set_setting, NAT_##number)
+
+static gboolean get_group(MapContext *context, Object *adapter, const Field *field,
+                          Value *ret_value, GError **error);
+static gboolean set_group(MapContext *context, Object *adapter, const Field *field,
+                          const Value *value, GError **error);
 
 static const Field fields[] = {
     /* XML               member           VirtualBox           kind, and what else holds */
@@ -80,7 +87,6 @@ static const Field fields[] = {
     F("vbox:nat/@DNSPassDomain", Nic, nat.dns_domain, "NATEngine.DNSPassDomain", YESNO, USER_NAT, FALLBACK("yes"), QUIET),
     F("vbox:nat/@DNSProxy", Nic, nat.dns_proxy, "NATEngine.DNSProxy", YESNO, USER_NAT, FALLBACK("no"), QUIET),
     F("vbox:nat/@DNSUseHostResolver", Nic, nat.dns_resolver, "NATEngine.DNSUseHostResolver", YESNO, USER_NAT, FALLBACK("no"), QUIET),
-    F("vbox:nat/@localhostReachable", Nic, nat.localhost, "NATEngine.localhostReachable", YESNO, USER_NAT, FALLBACK("no"), QUIET),
     F("vbox:nat/@forwardBroadcast", Nic, nat.broadcast, "NATEngine.forwardBroadcast", YESNO, USER_NAT, FALLBACK("no"), QUIET),
     F("vbox:nat/@aliasMode", Nic, nat.alias_mode, "NATEngine.aliasMode", NUMBER(0, 7), USER_NAT, FALLBACK("0"), QUIET),
     F("vbox:nat/@sockSnd", Nic, nat.send_buffer, "NATEngine.getNetworkSettings", SETTING(SEND_BUFFER)),
@@ -108,7 +114,15 @@ static const Field fields[] = {
     IGNORE("target",     "VirtualBox makes no host device with a name of its own"),
     REFUSE("filterref",  "it has no network filters"),
     F("boot/@order",     Nic, boot_order, NULL,                NUMBER(1, G_MAXINT32), KEEP),
-    REFUSE("bandwidth",  ""),
+    F("bandwidth/outbound/@average", Nic, average, NULL,       NUMBER(1, G_MAXINT64 / KILOBYTE)),
+    F("vbox:bandwidthGroup/@name", Nic, group_said, NULL,      STR),
+    F(NULL,              Nic, group,      "bandwidthGroup",    STR, FALLBACK(""), HOOK(get_group, set_group, 0)),
+    REFUSE("bandwidth/inbound", "VirtualBox limits only what the guest sends: <outbound>"),
+    REFUSE("bandwidth/outbound/@peak", "VirtualBox has one limit, say average"),
+    REFUSE("bandwidth/outbound/@burst", "VirtualBox has one limit, say average"),
+    REFUSE("bandwidth/outbound/@floor", "VirtualBox has one limit, say average"),
+    F("vbox:boot/@priority", Nic, priority_said, NULL,         NUMBER(0, NIC_PRIORITY_MAX), FALLBACK("0"), QUIET),
+    F(NULL,              Nic, priority,   "bootPriority",      NUMBER(0, 0)),
     REFUSE("virtualport", ""),
     REFUSE("vlan",       ""),
     REFUSE("mtu",        "set it in the guest", WHEN("bridge|network|null|udp|ethernet|internal")),
@@ -130,6 +144,24 @@ static const Field fields[] = {
     REFUSE("script",     ""),
     END };
 /* clang-format on */
+
+static gboolean get_group(MapContext *context, Object *adapter, const Field *field,
+                          Value *ret_value, GError **error)
+{
+    g_autoptr(Object) group = NULL;
+    ret_value->is_text = TRUE;
+    return vbox_call(adapter, INetworkAdapter_get_bandwidthGroup, error, &group) &&
+           bandwidth_name(group, &ret_value->text, error);
+}
+
+static gboolean set_group(MapContext *context, Object *adapter, const Field *field,
+                          const Value *value, GError **error)
+{
+    g_autoptr(Object) group = NULL;
+    if (*value->text != '\0' && !bandwidth_find(context, value->text, &group, error))
+        return FALSE;
+    return vbox_call(adapter, INetworkAdapter_set_bandwidthGroup, error, group);
+}
 
 /* --- slots --------------------------------------------------------------------------------- */
 
@@ -258,9 +290,48 @@ static gboolean plan(MapContext *context, Nic *self, GError **error)
     return TRUE;
 }
 
+/* Adapters that say their place in the boot order are tried in that order. */
+static void plan_priority(Model *model, Nic *self)
+{
+    GPtrArray *items = model_items(model, self->item.element);
+    self->priority = self->priority_said;
+    if (self->boot_order == NUMBER_ABSENT)
+        return;
+    self->priority = 1;
+    for (guint i = 0; i < items->len; i++) {
+        const Nic *other = g_ptr_array_index(items, i);
+        if (other->boot_order != NUMBER_ABSENT && other->boot_order < self->boot_order)
+            self->priority++;
+    }
+    if (self->priority > NIC_PRIORITY_MAX)
+        self->priority = 0;
+}
+
+static char *own_group(const Nic *self)
+{
+    return g_strdup_printf("vboxvirt interface %u", self->item.slot);
+}
+
+static void plan_group(MapContext *context, Nic *self)
+{
+    g_autofree char *name = own_group(self);
+    if (self->average != NUMBER_ABSENT)
+        bandwidth_imply(map_model(context), name, "network", self->average * KILOBYTE);
+    device_set_text(&self->group, self->average != NUMBER_ABSENT ? name
+                                  : self->group_said != NULL     ? self->group_said
+                                                                 : "");
+}
+
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Nic *self = (Nic *)item;
+    if (self->group_said != NULL && self->average != NUMBER_ABSENT)
+        return device_refuse(item, "vbox:bandwidthGroup/@name", error,
+                             "<bandwidth> is a group of the adapter's own");
+    if (self->group_said != NULL && !bandwidth_check(model, item, "vbox:bandwidthGroup/@name",
+                                                     self->group_said, "network", error))
+        return FALSE;
+    plan_priority(model, self);
     if (g_str_equal(self->type, "user"))
         return nat_plan(self, error);
     return !g_str_equal(self->type, "udp") || udp_plan(self, error);
@@ -322,6 +393,8 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
             return FALSE;
     if (!map_place(context, items, error))
         return FALSE;
+    for (guint i = 0; i < items->len; i++)
+        plan_group(context, g_ptr_array_index(items, i));
     for (guint i = 0; map_machine(context) != NULL && i < items->len; i++) {
         Nic *self = g_ptr_array_index(items, i);
         if (self->mac == NULL && !find_address(context, self, error))
@@ -354,6 +427,11 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Nic *self = (Nic *)item;
     const char *attachment = self->attachment == NULL ? "Null" : self->attachment;
+    g_autofree char *group = own_group(self);
+    self->average = bandwidth_own(map_model(context), self->group, group, KILOBYTE);
+    if (self->average == NUMBER_ABSENT && self->group != NULL && *self->group != '\0')
+        device_set_text(&self->group_said, self->group);
+    self->priority_said = self->boot_order == NUMBER_ABSENT ? self->priority : 0;
     if (g_str_equal(attachment, "HostOnly"))
         return name_network(self, NETWORK_HOST_ONLY, self->host_only, error);
     if (g_str_equal(attachment, "Internal"))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Medium: see medium.h. */
 #include "domain/medium.h"
+#include "vbox/progress.h"
 
 typedef struct Opened {
     Object *medium;
@@ -32,19 +33,6 @@ static void opened_undo(gpointer data)
             return;
     }
     medium_forget(self->medium);
-}
-
-void medium_forget(Object *medium)
-{
-    g_auto(GStrv) machines = NULL;
-    g_autoptr(GError) failure = NULL;
-    if (!vbox_call(medium, IMedium_get_machineIds, &failure, &machines)) {
-        g_debug("a medium is gone already: %s", failure->message);
-        return;
-    }
-    /* Another image may stand on it (a snapshot's): VirtualBox refuses then, rightly. */
-    if (g_strv_length(machines) == 0 && !vbox_call(medium, IMedium_close, &failure))
-        g_debug("a medium stays in VirtualBox's list: %s", failure->message);
 }
 
 /* VirtualBox's list for a type of device, as it was when the operation first asked. */
@@ -85,6 +73,78 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
     *opened = (Opened){medium, g_ptr_array_ref(before)};
     map_on_failure(context, opened_undo, opened, opened_free);
     return medium;
+}
+
+gboolean medium_base_type(Object *medium, guint32 *ret_type, GError **error)
+{
+    g_autoptr(Object) base = NULL;
+    return vbox_call(medium, IMedium_get_base, error, &base) &&
+           vbox_call(base, IMedium_get_type, error, ret_type);
+}
+
+gboolean medium_shown(Object *medium, Object **ret_shown, GError **error)
+{
+    g_autoptr(Object) parent = NULL, above = NULL;
+    guint32 type;
+    if (!medium_base_type(medium, &type, error))
+        return FALSE;
+    if (type == vbox_enum(MediumType_Immutable) || type == vbox_enum(MediumType_MultiAttach)) {
+        if (!vbox_call(medium, IMedium_get_parent, error, &parent) ||
+            (parent != NULL && !vbox_call(parent, IMedium_get_parent, error, &above)))
+            return FALSE;
+    }
+    /* What is further from the base belongs to snapshots. */
+    *ret_shown = object_ref(parent != NULL && above == NULL ? parent : medium);
+    return TRUE;
+}
+
+gboolean medium_shown_file(Object *medium, char **ret_file, GError **error)
+{
+    g_autoptr(Object) shown = NULL;
+    return medium_shown(medium, &shown, error) &&
+           vbox_call(shown, IMedium_get_location, error, ret_file);
+}
+
+static void close_unused(Object *medium)
+{
+    g_auto(GStrv) machines = NULL;
+    g_autoptr(GError) failure = NULL;
+    if (!vbox_call(medium, IMedium_get_machineIds, &failure, &machines)) {
+        g_debug("a medium is gone already: %s", failure->message);
+        return;
+    }
+    /* Another image may stand on it (a snapshot's): VirtualBox refuses then, rightly. */
+    if (g_strv_length(machines) == 0 && !vbox_call(medium, IMedium_close, &failure))
+        g_debug("a medium stays in VirtualBox's list: %s", failure->message);
+}
+
+/* What a transient disk's machine wrote is VirtualBox's own file, and would be emptied at the next
+ * start. */
+static void delete_written(Object *medium)
+{
+    g_autoptr(Object) progress = NULL;
+    g_autoptr(GError) failure = NULL;
+    if (!vbox_call(medium, IMedium_deleteStorage, &failure, &progress) ||
+        !progress_wait(progress, &failure))
+        g_debug("an image of differences stays: %s", failure->message);
+}
+
+void medium_forget(Object *medium)
+{
+    g_autoptr(Object) shown = NULL;
+    g_autofree char *id = medium_id(medium);
+    guint32 type;
+    if (medium_shown(medium, &shown, NULL)) {
+        g_autofree char *other = medium_id(shown);
+        gboolean is_own = g_strcmp0(id, other) != 0;
+        if (is_own && medium_base_type(medium, &type, NULL) &&
+            type == vbox_enum(MediumType_Immutable))
+            delete_written(medium);
+        else
+            close_unused(medium);
+        if (is_own)
+            close_unused(shown);
+    }
 }
 
 typedef struct Typed {

@@ -8,6 +8,16 @@
 Object *medium_open(MapContext *context, const char *file, guint32 device_type,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The MediumType of an image, or of the one that its differences are to. */
+gboolean medium_base_type(Object *medium, guint32 *ret_type,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The image that a user gave: where it is never written to (immutable, multi-attach), VirtualBox
+ * attaches an image of its own, of differences to it.  Owned by the caller; its file. */
+gboolean medium_shown(Object *medium, Object **ret_shown, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean medium_shown_file(Object *medium, char **ret_file,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Gives it a MediumType, and when the context ends in failure the one that it had. */
 gboolean medium_set_type(MapContext *context, Object *medium, guint32 type,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

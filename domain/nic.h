@@ -12,7 +12,7 @@ typedef struct NicNat {
     char *list, *network; /* VirtualBox's side */
     gint64 mtu, send_buffer, receive_buffer, send_window, receive_window, alias_mode;
     char *host, *tftp_prefix, *tftp_file, *tftp_server;
-    Switch tftp, dns_domain, dns_proxy, dns_resolver, localhost, broadcast;
+    Switch tftp, dns_domain, dns_proxy, dns_resolver, broadcast;
 } NicNat;
 
 /* VirtualBox's generic driver UDPTunnel, behind type='udp' (domain/nic_udp.c). */
@@ -35,10 +35,16 @@ typedef struct Nic {
     Switch link, trace;
     char *trace_file;
     gint64 line_speed;
-    gint64 boot_order; /* domain/boot.h */
+    gint64 boot_order;        /* domain/boot.h */
+    char *group_said, *group; /* of bandwidth: the XML's side, VirtualBox's */
+    gint64 average;           /* its own group's, in kB a second */
+    gint64 priority_said, priority;
     NicNat nat;
     NicUdp udp;
 } Nic;
+
+/* INetworkAdapter.bootPriority: 1 is first; 0 is after all others. */
+#define NIC_PRIORITY_MAX 4
 
 #define UDP_TUNNEL "UDPTunnel"
 

@@ -14,23 +14,36 @@ typedef struct Controller {
     const char *model, *bus; /* the XML's word, VirtualBox's StorageBus */
     char *name;              /* VirtualBox's; NULL until prepare */
     char *alias, *address, *driver;
+    Switch cache_said, cache; /* the host's; what the XML says of it, what VirtualBox has */
+    gint64 ports_said, ports;
+    Switch bootable;
     gboolean exists; /* the machine has one of that name */
 } Controller;
 
 typedef struct Disk {
     Item item;
-    const char *device, *bus;
-    char *file, *dev, *driver, *alias;
-    Switch readonly;
+    const char *type, *device, *bus;
+    char *file, *dev, *alias;
+    char *driver_name, *io, *error_policy, *rerror_policy, *detect_zeroes, *queues; /* advice */
+    const char *format, *cache, *discard_word, *rotation, *startup;
+    Switch readonly, shareable, transient;
+    const char *type_said;                        /* a medium's type that libvirt has no word for */
     gint64 boot_order;                            /* domain/boot.h */
     gint64 controller, address_bus, target, unit; /* <address> */
-    char *controller_name;                        /* VirtualBox's side */
-    const char *medium_type;                      /* of floppies: a MediumType */
+    gint64 limit;                                 /* bytes a second, of its own group */
+    char *group_said, *group;                     /* of bandwidth: the XML's side, VirtualBox's */
+    Switch hot_said;
+    char *controller_name;   /* VirtualBox's side */
+    const char *medium_type; /* a word of disk_medium_types */
     gint64 port, lun;
-    Object *medium;       /* that is to be attached; borrowed */
+    Switch discard, solid, hot, passthrough;
+    Object *medium;       /* that is to be attached */
     gboolean is_attached; /* its place has a device of its type already, with: */
     char *attached_file;  /* NULL: nothing in it */
 } Disk;
+
+/* The numbers that an address can say. */
+#define DISK_PLACE_MAX 255
 
 /* Of a context's data: not NULL when media may be taken out of drives that the guest has locked. */
 #define DISK_FORCE "disk-force"
@@ -41,6 +54,27 @@ Controller *controller_find_by_name(Domain *domain, const char *name);
 
 /* One that a disk needs, though the XML has none such: libvirt adds it without a word. */
 Controller *controller_imply(Domain *domain, const char *type, gint64 index);
+
+/* --- domain/disk_place.c -------------------------------------------------------------------- */
+
+/* Bus and address, by what the XML has of them; refuses a place that there is not, or twice. */
+gboolean disk_place(Domain *domain, Disk *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A kept name stays; else the place makes one that no other has. */
+void disk_name(Domain *domain, Disk *self);
+
+/* --- domain/disk_attach.c ------------------------------------------------------------------- */
+
+extern const Word disk_devices[], disk_medium_types[];
+
+/* Of a disk's element. */
+gboolean disk_prepare(MapContext *context, GPtrArray *items,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean disk_apply(MapContext *context, GPtrArray *items,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The name of the group of bandwidth that a disk has of its own.  Owned by the caller. */
+char *disk_own_group(const Disk *self);
 
 /* Detaches everything that is not to stay where it is, and notes in the disks what does stay. */
 gboolean disk_detach_others(MapContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;

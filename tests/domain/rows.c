@@ -10,13 +10,14 @@
 #include "vbox/machine.h"
 #include <glib/gstdio.h>
 
-#define DISK "/tmp/rows.vdi" /* of rows/storage.xml */
+/* Of rows/storage.xml and rows/disks.xml. */
+static const char *const images[] = {"/tmp/rows.vdi", "/tmp/rows-shared.vdi",
+                                     "/tmp/rows-transient.vdi", "/tmp/rows-through.vdi"};
 
 /* clang-format off */
 static const char *const before[] = {
     "hostonlyif create",
-    "createmedium disk --filename " DISK " --size 1",
-    "closemedium disk " DISK, NULL };
+    NULL };
 static const char *const after[] = {
     "hostonlyif remove vboxnet0", NULL };
 /* clang-format on */
@@ -36,6 +37,17 @@ static void manage(const char *const *commands)
         gint status = 0;
         g_assert_true(g_spawn_command_line_sync(line, &said, &complained, &status, &error));
         g_assert_true(g_spawn_check_wait_status(status, &error));
+    }
+}
+
+/* What is shared must have a fixed size. */
+static void make_images(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(images); i++) {
+        g_autofree char *create =
+            g_strdup_printf("createmedium disk --filename %s --size 1 --variant Fixed", images[i]);
+        g_autofree char *close = g_strdup_printf("closemedium disk %s", images[i]);
+        manage((const char *const[]){create, close, NULL});
     }
 }
 
@@ -125,13 +137,15 @@ static void test_rows(void)
 {
     map_hits_start();
     manage(before);
+    make_images();
     g_autoptr(GPtrArray) machines = g_ptr_array_new_with_free_func((GDestroyNotify)object_unref);
     for (char **file = files; *file != NULL; file++)
         g_ptr_array_add(machines, use(*file));
     for (guint i = machines->len; i > 0; i--)
         g_assert_true(domain_remove(g_ptr_array_index(machines, i - 1), NULL));
     manage(after);
-    g_assert_cmpint(g_unlink(DISK), ==, 0);
+    for (guint i = 0; i < G_N_ELEMENTS(images); i++)
+        g_assert_cmpint(g_unlink(images[i]), ==, 0);
     g_autofree char *report = map_hits_report(&domain_schema);
     g_auto(GStrv) lines = g_strsplit(report, "\n", -1);
     guint line = 0, count = 0;

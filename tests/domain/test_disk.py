@@ -4,7 +4,8 @@ import libvirt
 from lxml import etree
 
 import commands
-from domains import xml
+import settings
+from domains import fails, xml
 
 
 def drive(device, target, bus, path=None, more=''):
@@ -121,14 +122,157 @@ def test_floppy_readonly(defined, images, stands):
 
 
 def test_formats(defined, images, stands):
-    names = ('a.vdi', 'b.vmdk', 'c.vhd')
+    names = {'a.vdi': 'vdi', 'b.vmdk': 'vmdk', 'c.vhd': 'vpc'}
     paths = [images(name) for name in names]
     domain = defined(xml('a', devices=''.join(
-        drive('disk', 'sd' + 'abc'[index], 'sata', path, "<driver name='qemu' type='qcow2'/>")
-        for index, path in enumerate(paths))))
+        drive('disk', 'sd' + 'abc'[index], 'sata', path, "<driver name='qemu'/>")
+        for index, path in enumerate(paths)) + drive('cdrom', 'sdd', 'sata', images('d.iso'))))
     tree = stands(domain)
-    assert [each.get('file') for each in tree.iterfind('devices/disk/source')] == paths
-    assert [each.get('type') for each in tree.iterfind('devices/disk/driver')] == ['qcow2'] * 3
+    assert [each.get('file') for each in tree.iterfind('devices/disk/source')][:3] == paths
+    assert [each.get('type') for each in tree.iterfind('devices/disk/driver')] == \
+        [*names.values(), 'raw']
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+               containing="/driver/@type: the image is VDI, not 'qcow2'"):
+        redefine(domain, drive('disk', 'sda', 'sata', paths[0], "<driver type='qcow2'/>"))
+
+
+def type_of(path):
+    """A hard disk's type, as VirtualBox says it."""
+    lines = commands.vboxmanage('showmediuminfo', 'disk', path).splitlines()
+    return [line.split()[1] for line in lines if line.startswith('Type:')][0]
+
+
+def test_types_of_images(connection, defined, images, stands, facts, tmp_path):
+    path = images('a.vdi')
+    shared = str(tmp_path / 'shared.vdi')
+    commands.vboxmanage('createmedium', 'disk', '--filename', shared, '--size', '1', '--variant', 'Fixed')
+    commands.vboxmanage('closemedium', 'disk', shared)
+    domain = defined(xml('a', devices=drive('disk', 'sda', 'sata', path, '<transient/>')
+                         + drive('disk', 'sdb', 'sata', shared, '<shareable/>')))
+    assert (type_of(path), type_of(shared)) == ('immutable', 'shareable')
+    # VirtualBox writes elsewhere, and the dump says what was given
+    assert facts(domain)['SATA-0-0'] != path
+    text = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    with settings.Unchanged():
+        connection.defineXML(text)
+    assert domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE) == text
+    tree = etree.fromstring(text)
+    assert [each.get('file') for each in tree.iterfind('devices/disk/source')] == [path, shared]
+    assert tree.find('devices/disk/transient') is not None
+    through = drive('disk', 'sda', 'sata', path, "<vbox:medium type='writethrough'/>")
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='define the machine without this disk'):
+        redefine(domain, through)
+    redefine(domain, drive('disk', 'sdb', 'sata', shared))
+    assert type_of(shared) == 'normal'
+    redefine(domain, through + drive('disk', 'sdb', 'sata', shared))
+    assert (type_of(path), type_of(shared)) == ('writethrough', 'normal')
+    assert facts(domain)['SATA-0-0'] == path
+    stands(domain)
+    redefine(domain, '')
+    listed = commands.vboxmanage('list', 'hdds')
+    assert path not in listed and shared not in listed
+
+
+def test_what_holds_of_a_disk(defined, images, stands, facts):
+    path = images('a.vdi')
+    domain = defined(xml('a', devices=drive(
+        'disk', 'sda', 'sata', path, "<driver type='vdi' discard='unmap' cache='writeback' io='native'/>"
+        "<vbox:attachment hotPluggable='yes'/>").replace("bus='sata'", "bus='sata' rotation_rate='1'")))
+    said = facts(domain)
+    assert [said[f'SATA-{name}-0-0'] for name in ('hot-pluggable', 'nonrotational', 'discard')] == \
+        ['on'] * 3
+    tree = stands(domain)
+    assert tree.find('devices/disk/target').get('rotation_rate') == '1'
+    assert dict(tree.find('devices/disk/driver').attrib) == {
+        'type': 'vdi', 'cache': 'writeback', 'io': 'native', 'discard': 'unmap'}
+    cache = tree.find("devices/controller[@type='sata']/{urn:vboxvirt:1}cache")
+    assert cache.get('useHostIOCache') == 'yes'
+    redefine(domain, drive('disk', 'sda', 'sata', path))
+    said = facts(domain)
+    assert [said[f'SATA-{name}-0-0'] for name in ('hot-pluggable', 'nonrotational', 'discard')] == \
+        ['off'] * 3
+    tree = stands(domain)
+    assert tree.find("devices/controller[@type='sata']/{urn:vboxvirt:1}cache") is None
+
+
+def test_one_cache_a_controller(connection, images, unchanged):
+    first, second = images('a.vdi'), images('b.vdi')
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='disk[2]/driver/@cache: all disks'):
+        connection.defineXML(xml('a', devices=drive('disk', 'sda', 'sata', first, "<driver cache='none'/>")
+                                 + drive('disk', 'sdb', 'sata', second, "<driver cache='writeback'/>")))
+
+
+def test_drives(defined, stands, connection):
+    domain = defined(xml('a', devices=drive(
+        'cdrom', 'sda', 'sata', more="<vbox:attachment passthrough='yes'/>")))
+    tree = stands(domain)
+    attachment = tree.find('devices/disk/{urn:vboxvirt:1}attachment')
+    assert dict(attachment.attrib) == {'passthrough': 'yes'}
+    redefine(domain, drive('cdrom', 'sda', 'sata'))
+    assert stands(domain).find('devices/disk/{urn:vboxvirt:1}attachment') is None
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='disk/shareable: it is a property of hard'):
+        connection.defineXML(xml('b', devices=drive('cdrom', 'sda', 'sata', more='<shareable/>')))
+
+
+def bandwidth(name):
+    """The bandwidth groups of a machine, as VBoxManage says them."""
+    lines = commands.vboxmanage('bandwidthctl', name, 'list').splitlines()
+    return sorted(line.split(': ', 1)[1] for line in lines if line.startswith('#'))
+
+
+def test_bandwidth(defined, images, stands, connection):
+    path = images('a.vdi')
+    limit = '<iotune><total_bytes_sec>2000000</total_bytes_sec></iotune>'
+    nic = "<interface type='user'><mac address='08:00:27:00:00:01'/>{}</interface>"
+    own = nic.format("<bandwidth><outbound average='128'/></bandwidth>")
+    domain = defined(xml('a', devices=drive('disk', 'sda', 'sata', path, limit) + own))
+    assert [line.split(', Limit')[0] for line in bandwidth('a')] == [
+        "Name: 'vboxvirt disk SATA 0:0', Type: Disk", "Name: 'vboxvirt interface 0', Type: Network"]
+    assert 'Limit: 1024 kbps' in bandwidth('a')[1]
+    tree = stands(domain)
+    assert tree.find('devices/interface/bandwidth/outbound').get('average') == '128'
+    assert tree.find('devices/disk/iotune/total_bytes_sec').text == '2000000'
+    group = "<vbox:bandwidthGroup name='g' type='network' maxBytesPerSec='1000'/>"
+    member = nic.format("<vbox:bandwidthGroup name='g'/>")
+    text = xml('a', uuid=domain.UUIDString(), top=group,
+               devices=drive('disk', 'sda', 'sata', path) + member)
+    connection.defineXML(text)
+    assert bandwidth('a') == ["Name: 'g', Type: Network, Limit: 8 kbps (1000 bytes/s)"]
+    stands(domain)
+    redefine(domain, drive('disk', 'sda', 'sata', path))
+    assert not bandwidth('a')
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing="there is no <vbox:bandwidthGroup name='g'"):
+        redefine(domain, member)
+
+
+def test_bandwidth_of_others(machines, connection, stands):
+    machine = machines.make(None, '--nic1', 'nat')
+    machine.manage('bandwidthctl', 'add', 'mine', '--type', 'network', '--limit', '20m')
+    machine.manage('modifyvm', '--nic-bandwidth-group1', 'mine', '--nic-boot-prio1', '3')
+    tree = stands(connection.lookupByUUIDString(machine.uuid))
+    assert dict(tree.find('{urn:vboxvirt:1}bandwidthGroup').attrib) == {
+        'name': 'mine', 'type': 'network', 'maxBytesPerSec': '2500000'}
+    nic = tree.find('devices/interface')
+    assert nic.find('{urn:vboxvirt:1}bandwidthGroup').get('name') == 'mine'
+    assert nic.find('{urn:vboxvirt:1}boot').get('priority') == '3'
+
+
+def test_controllers_of_others(machines, connection, stands):
+    machine = machines.make()
+    machine.manage('storagectl', '--name', 'S', '--add', 'sata', '--portcount', '5', '--hostiocache', 'on',
+                   '--bootable', 'off')
+    tree = stands(connection.lookupByUUIDString(machine.uuid))
+    ours = tree.find("devices/controller[@type='sata']")
+    assert [(etree.QName(each).localname, dict(each.attrib)) for each in ours] == [
+        ('cache', {'useHostIOCache': 'yes'}), ('ports', {'count': '5'}), ('boot', {'bootable': 'no'})]
+
+
+def test_ports(defined, images, facts, connection):
+    ports = "<controller type='sata'><vbox:ports count='2'/></controller>"
+    domain = defined(xml('a', devices=ports))
+    assert facts(domain)['storagecontrollerportcount0'] == '2'
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='disk: its controller has only 2 ports'):
+        redefine(domain, ports + drive('cdrom', 'sdc', 'sata'))
 
 
 def test_target_names_are_unique(machines, connection, stands):

@@ -126,6 +126,7 @@ static guint32 open_medium(BagCall *call)
         bag_set_text(medium, "location", location);
         bag_set_text(medium, "id", id);
         bag_set_number(medium, "deviceType", device_type);
+        bag_set_text(medium, "format", g_str_has_suffix(location, ".vdi") ? "VDI" : "RAW");
         g_ptr_array_add(media, medium);
     }
     call_return_object(call, 4, medium);
@@ -145,6 +146,13 @@ static GPtrArray *machines_of(Bag *medium)
                 g_ptr_array_add(ids, g_strdup(bag_text(machine, "id")));
     }
     return ids;
+}
+
+/* No image here stands on another one. */
+static guint32 get_base(BagCall *call)
+{
+    call_return_object(call, 0, call->self);
+    return FAKE_OK;
 }
 
 static guint32 machine_ids(BagCall *call)
@@ -189,6 +197,13 @@ static guint32 attachments_of(BagCall *call)
             g_ptr_array_add(found, attachments->pdata[i]);
     call_return_objects(call, 1, found);
     return FAKE_OK;
+}
+
+static guint32 get_attachment(BagCall *call)
+{
+    Bag *attachment = attachment_at(call);
+    call_return_object(call, 3, attachment);
+    return attachment == NULL ? VBOX_E_OBJECT_NOT_FOUND : FAKE_OK;
 }
 
 static guint32 attach(BagCall *call, Bag *medium)
@@ -320,11 +335,13 @@ const Behaviour part_behaviours[] = {
     { "IMachine",          "detachDevice",               detach_device, TRUE },
     { "IMachine",          "mountMedium",                mount_medium, TRUE },
     { "IMachine",          "getMedium",                  get_medium, FALSE },
+    { "IMachine",          "getMediumAttachment",        get_attachment, FALSE },
     { "IMachine",          "getMediumAttachmentsOfController", attachments_of, FALSE },
     { "IUSBDeviceFilters", "createDeviceFilter",         create_filter, TRUE },
     { "IUSBDeviceFilters", "insertDeviceFilter",         insert_filter, TRUE },
     { "IUSBDeviceFilters", "removeDeviceFilter",         remove_filter, TRUE },
     { "IMedium",           "close",                      close_medium, FALSE },
+    { "IMedium",           "base",                       get_base, FALSE },
     { "IMedium",           "getMachineIds",              machine_ids, FALSE },
     { "INetworkAdapter",   "getProperties",              get_properties, FALSE },
     { "INATEngine",        "getRedirects",               get_redirects, FALSE },

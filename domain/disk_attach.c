@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Disk, attached: which image stands where, and what holds of it there. */
+#include "domain/bandwidth.h"
+#include "domain/device.h"
+#include "domain/limits.h"
+#include "domain/medium.h"
+#include "domain/storage.h"
+#include "vbox/machine.h"
+#include <string.h>
+
+/* --- preparing ----------------------------------------------------------------------------- */
+
+/* clang-format off */
+const Word disk_devices[] = {
+    { "disk", "HardDisk" }, { "cdrom", "DVD" }, { "floppy", "Floppy" }, END };
+
+const Word disk_medium_types[] = {
+    { "normal", "Normal" }, { "immutable", "Immutable" }, { "writethrough", "Writethrough" },
+    { "shareable", "Shareable" }, { "readonly", "Readonly" }, { "multi-attach", "MultiAttach" },
+    END };
+/* clang-format on */
+
+char *disk_own_group(const Disk *self)
+{
+    return g_strdup_printf("vboxvirt disk %s %" G_GINT64_FORMAT ":%" G_GINT64_FORMAT,
+                           self->controller_name, self->port, self->lun);
+}
+
+static guint32 medium_type(const Disk *self)
+{
+    guint32 number = 0;
+    for (const Word *word = disk_medium_types; word->word != NULL; word++)
+        if (g_str_equal(word->word, self->medium_type))
+            g_assert(vbox_enum_find("MediumType", word->constant, &number));
+    return number;
+}
+
+static guint32 device_type(const Disk *self)
+{
+    guint32 number = 0;
+    for (const Word *word = disk_devices; word->word != NULL; word++)
+        if (g_str_equal(word->word, self->device))
+            g_assert(vbox_enum_find("DeviceType", word->constant, &number));
+    return number;
+}
+
+/* A lie about the format would come true with a client that believes it. */
+static gboolean check_format(const Disk *self, Object *medium, GError **error)
+{
+    g_autofree char *format = NULL, *location = NULL;
+    g_autoptr(Object) shown = NULL;
+    const Field *field = element_field(self->item.element, "driver/@type");
+    if (self->format == NULL || self->file == NULL)
+        return TRUE;
+    if (!medium_shown(medium, &shown, error) ||
+        !vbox_call(shown, IMedium_get_format, error, &format) ||
+        !vbox_call(shown, IMedium_get_location, error, &location))
+        return FALSE;
+    const Value value = {.is_text = TRUE, .text = format};
+    if (g_strcmp0(location, self->file) != 0 ||
+        g_strcmp0(field_word(field, &value), self->format) == 0)
+        return TRUE;
+    return device_refuse(&self->item, "driver/@type", error, "the image is %s, not '%s'", format,
+                         self->format);
+}
+
+/* What the machine has attached where the disk is to be; NULL without an error: nothing. */
+static gboolean attached_file(MapContext *context, const Disk *self, char **ret_file,
+                              GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Object) medium = NULL;
+    *ret_file = NULL;
+    if (map_machine(context) == NULL)
+        return TRUE;
+    if (!vbox_call(map_machine(context), IMachine_getMedium, &failure, self->controller_name,
+                   (gint)self->port, (gint)self->lun, &medium)) {
+        if (g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND))
+            return TRUE;
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    return medium == NULL ||
+           (medium_shown_file(medium, ret_file, error) && check_format(self, medium, error));
+}
+
+static gboolean check_port(const Disk *self, const Controller *controller, GError **error)
+{
+    guint count = 0;
+    if (!limits_ports(controller->bus, &count, error))
+        return FALSE;
+    if (self->port < count)
+        return TRUE;
+    return device_refuse(&self->item, NULL, error, "VirtualBox has places for %u disks on bus '%s'",
+                         count, self->bus);
+}
+
+/* A disk that is there already may be attached anew, when its image's type changes. */
+static gboolean find_base(MapContext *context, Disk *self, GError **error)
+{
+    g_autoptr(Object) medium = NULL;
+    g_autofree char *id = NULL, *shown = NULL;
+    guint32 type;
+    if (!vbox_call(map_machine(context), IMachine_getMedium, error, self->controller_name,
+                   (gint)self->port, (gint)self->lun, &medium) ||
+        !medium_shown(medium, &self->medium, error) ||
+        !vbox_call(medium, IMedium_get_id, error, &id) ||
+        !vbox_call(self->medium, IMedium_get_id, error, &shown) ||
+        !medium_base_type(medium, &type, error))
+        return FALSE;
+    if (g_str_equal(id, shown) || type == medium_type(self))
+        return TRUE;
+    return device_refuse(&self->item, "source/@file", error,
+                         "VirtualBox has an image of what was written since, and changes the type "
+                         "of '%s' only without it; define the machine without this disk first",
+                         self->file);
+}
+
+/* VirtualBox attaches only what is there; but what it has, it keeps, there or not.  What is new is
+ * opened now: once an image was attached, VirtualBox (7.2) holds it even when the change that
+ * attached it is discarded. */
+static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
+{
+    Controller *controller = controller_find(map_model(context), self->bus, self->controller);
+    g_autofree char *attached = NULL;
+    self->controller_name = g_strdup(controller->name);
+    if (!check_port(self, controller, error) ||
+        (controller->exists && !attached_file(context, self, &attached, error)))
+        return FALSE;
+    if (self->file == NULL ||
+        (g_strcmp0(attached, self->file) == 0 && !g_str_equal(self->device, "disk")))
+        return TRUE;
+    if (g_strcmp0(attached, self->file) == 0)
+        return find_base(context, self, error);
+    if (!g_file_test(self->file, G_FILE_TEST_EXISTS))
+        return device_refuse(&self->item, "source/@file", error,
+                             "'%s' does not exist, and VirtualBox attaches only what is there",
+                             self->file);
+    Object *opened = medium_open(context, self->file, device_type(self), error);
+    self->medium = opened == NULL ? NULL : object_ref(opened);
+    return self->medium != NULL && check_format(self, self->medium, error);
+}
+
+static void plan_group(MapContext *context, Disk *self)
+{
+    g_autofree char *name = disk_own_group(self);
+    if (self->limit != NUMBER_ABSENT)
+        bandwidth_imply(map_model(context), name, "disk", self->limit);
+    device_set_text(&self->group, self->limit != NUMBER_ABSENT ? name
+                                  : self->group_said != NULL   ? self->group_said
+                                                               : "");
+}
+
+static gboolean fail_item(const Disk *self, GError **error)
+{
+    if ((*error)->domain == VIR_ERROR)
+        return FALSE;
+    g_autofree char *path = item_path(&self->item, NULL);
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
+}
+
+/* VirtualBox refuses an image's second place when the first is attached already, and keeps that. */
+static gboolean check_image(const GPtrArray *items, const Disk *self, GError **error)
+{
+    if (self->file == NULL || !g_str_equal(self->device, "disk"))
+        return TRUE;
+    for (guint i = 0; g_ptr_array_index(items, i) != self; i++) {
+        const Disk *other = g_ptr_array_index(items, i);
+        if (g_strcmp0(other->file, self->file) == 0 && g_str_equal(other->device, "disk"))
+            return device_refuse(&self->item, "source/@file", error,
+                                 "'%s' is the image of '%s' already", self->file, other->dev);
+    }
+    return TRUE;
+}
+
+gboolean disk_prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    for (guint i = 0; i < items->len; i++) {
+        Disk *self = g_ptr_array_index(items, i);
+        if (!check_image(items, self, error) || !prepare_one(context, self, error))
+            return fail_item(self, error);
+        plan_group(context, self);
+    }
+    return TRUE;
+}
+
+/* --- applying ------------------------------------------------------------------------------ */
+
+typedef struct Attachment {
+    Object *medium; /* NULL: an empty drive */
+    char *controller, *file;
+    gint32 port, lun;
+    guint32 type, medium_type;
+} Attachment;
+
+static void attachment_clear(Attachment *self)
+{
+    object_unref(self->medium);
+    g_free(self->controller);
+    g_free(self->file);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Attachment, attachment_clear)
+
+static gboolean attachment_read(Object *object, Attachment *ret, GError **error)
+{
+    return vbox_call(object, IMediumAttachment_get_controller, error, &ret->controller) &&
+           vbox_call(object, IMediumAttachment_get_port, error, &ret->port) &&
+           vbox_call(object, IMediumAttachment_get_device, error, &ret->lun) &&
+           vbox_call(object, IMediumAttachment_get_type, error, &ret->type) &&
+           vbox_call(object, IMediumAttachment_get_medium, error, &ret->medium) &&
+           (ret->medium == NULL || (medium_shown_file(ret->medium, &ret->file, error) &&
+                                    medium_base_type(ret->medium, &ret->medium_type, error)));
+}
+
+/* The disk that an attachment is already, at least as a drive. */
+static Disk *disk_of(Domain *domain, const Attachment *attachment)
+{
+    GPtrArray *disks = model_items(domain, &domain_disk_element);
+    for (guint i = 0; i < disks->len; i++) {
+        Disk *disk = g_ptr_array_index(disks, i);
+        gboolean is_here = g_strcmp0(disk->controller_name, attachment->controller) == 0 &&
+                           disk->port == attachment->port && disk->lun == attachment->lun;
+        gboolean can_stay =
+            !g_str_equal(disk->device, "disk") || (g_strcmp0(disk->file, attachment->file) == 0 &&
+                                                   medium_type(disk) == attachment->medium_type);
+        if (is_here && can_stay && device_type(disk) == attachment->type)
+            return disk;
+    }
+    return NULL;
+}
+
+static void forget_medium(gpointer medium)
+{
+    medium_forget(medium);
+}
+
+static gboolean is_wanted(MapContext *context, const char *file)
+{
+    GPtrArray *disks = model_items(map_model(context), &domain_disk_element);
+    for (guint i = 0; i < disks->len; i++)
+        if (g_strcmp0(((const Disk *)g_ptr_array_index(disks, i))->file, file) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* A drive that stays, or a place that becomes free.  What goes from one drive to another is taken
+ * out first: VirtualBox (7.2) would count it as used nowhere. */
+static gboolean detach_other(MapContext *context, Attachment *attachment, GError **error)
+{
+    Object *machine = map_machine(context);
+    Disk *disk = disk_of(map_model(context), attachment);
+    gboolean is_changed = disk == NULL || g_strcmp0(disk->file, attachment->file) != 0;
+    gboolean moves = is_changed && attachment->file != NULL && is_wanted(context, attachment->file);
+    if (is_changed && attachment->medium != NULL && !moves)
+        map_on_success(context, forget_medium, object_ref(attachment->medium),
+                       (GDestroyNotify)object_unref);
+    if (disk == NULL)
+        return vbox_call(machine, IMachine_detachDevice, error, attachment->controller,
+                         attachment->port, attachment->lun);
+    disk->is_attached = TRUE;
+    if (moves)
+        return vbox_call(machine, IMachine_mountMedium, error, attachment->controller,
+                         attachment->port, attachment->lun, NULL, TRUE);
+    disk->attached_file = g_steal_pointer(&attachment->file);
+    return TRUE;
+}
+
+gboolean disk_detach_others(MapContext *context, GError **error)
+{
+    g_autoptr(GPtrArray) objects = NULL;
+    if (!vbox_call(map_machine(context), IMachine_get_mediumAttachments, error, &objects))
+        return FALSE;
+    for (guint i = 0; i < objects->len; i++) {
+        g_auto(Attachment) attachment = {0};
+        if (!attachment_read(g_ptr_array_index(objects, i), &attachment, error) ||
+            !detach_other(context, &attachment, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* SATA and others have as many ports as were asked for, up to a limit. */
+static gboolean ensure_port(MapContext *context, const Disk *self, GError **error)
+{
+    g_autoptr(Object) controller = NULL;
+    guint32 count;
+    if (!vbox_call(map_machine(context), IMachine_getStorageControllerByName, error,
+                   self->controller_name, &controller) ||
+        !vbox_call(controller, IStorageController_get_portCount, error, &count))
+        return FALSE;
+    return self->port < count ||
+           vbox_call(controller, IStorageController_set_portCount, error, (guint)self->port + 1);
+}
+
+/* --- what holds of an attachment ----------------------------------------------------------- */
+
+/* Each has a method of the machine's to set it. */
+static const struct {
+    gsize offset;
+    VboxName get, set;
+    const char *device; /* only of this one */
+} settings[] = {
+    {G_STRUCT_OFFSET(Disk, discard), IMediumAttachment_get_discard,
+     IMachine_setAutoDiscardForDevice, NULL},
+    {G_STRUCT_OFFSET(Disk, solid), IMediumAttachment_get_nonRotational,
+     IMachine_nonRotationalDevice, NULL},
+    {G_STRUCT_OFFSET(Disk, hot), IMediumAttachment_get_hotPluggable,
+     IMachine_setHotPluggableForDevice, NULL},
+    {G_STRUCT_OFFSET(Disk, passthrough), IMediumAttachment_get_passthrough,
+     IMachine_passthroughDevice, "cdrom"},
+};
+
+static gboolean apply_group(Object *machine, Object *attachment, MapContext *context,
+                            const Disk *self, GError **error)
+{
+    g_autoptr(Object) has = NULL, group = NULL;
+    g_autofree char *name = NULL;
+    gint port = (gint)self->port, lun = (gint)self->lun;
+    if (!vbox_call(attachment, IMediumAttachment_get_bandwidthGroup, error, &has) ||
+        !bandwidth_name(has, &name, error))
+        return FALSE;
+    if (g_str_equal(name, self->group))
+        return TRUE;
+    if (*self->group == '\0')
+        return vbox_call(machine, IMachine_setNoBandwidthGroupForDevice, error,
+                         self->controller_name, port, lun);
+    return bandwidth_find(context, self->group, &group, error) &&
+           vbox_call(machine, IMachine_setBandwidthGroupForDevice, error, self->controller_name,
+                     port, lun, group);
+}
+
+/* A disk that came while the machine runs can go, too: VirtualBox says so by itself. */
+static gboolean is_free(const Disk *self, gsize offset, guint32 state)
+{
+    return offset == G_STRUCT_OFFSET(Disk, hot) && self->hot_said == SWITCH_ABSENT &&
+           machine_state_is_online(state);
+}
+
+static gboolean apply_settings(MapContext *context, const Disk *self, GError **error)
+{
+    Object *machine = map_machine(context);
+    g_autoptr(Object) attachment = NULL;
+    gint port = (gint)self->port, lun = (gint)self->lun;
+    guint32 state;
+    if (!machine_state(machine, &state, error) ||
+        !vbox_call(machine, IMachine_getMediumAttachment, error, self->controller_name, port, lun,
+                   &attachment))
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(settings); i++) {
+        Switch wanted = G_STRUCT_MEMBER(Switch, self, settings[i].offset);
+        gboolean is_on;
+        if ((settings[i].device != NULL && !g_str_equal(settings[i].device, self->device)) ||
+            is_free(self, settings[i].offset, state))
+            continue;
+        if (!vbox_call(attachment, settings[i].get, error, &is_on) ||
+            (is_on != (wanted == SWITCH_YES) &&
+             !vbox_call(machine, settings[i].set, error, self->controller_name, port, lun, !is_on)))
+            return FALSE;
+    }
+    return apply_group(machine, attachment, context, self, error);
+}
+
+/* --- attaching ----------------------------------------------------------------------------- */
+
+/* VirtualBox changes the type of a hard disk only while no machine has it, that of a floppy only
+ * while one has. */
+static gboolean set_type_before(MapContext *context, const Disk *self, GError **error)
+{
+    return !g_str_equal(self->device, "disk") ||
+           medium_set_type(context, self->medium, medium_type(self), error);
+}
+
+static gboolean set_medium_type(MapContext *context, const Disk *self, GError **error)
+{
+    g_autoptr(Object) medium = NULL;
+    if (self->file == NULL || !g_str_equal(self->device, "floppy"))
+        return TRUE;
+    return vbox_call(map_machine(context), IMachine_getMedium, error, self->controller_name,
+                     (gint)self->port, (gint)self->lun, &medium) &&
+           medium_set_type(context, medium, medium_type(self), error);
+}
+
+static gboolean attach(MapContext *context, const Disk *self, GError **error)
+{
+    Object *machine = map_machine(context);
+    if (self->is_attached && g_strcmp0(self->file, self->attached_file) == 0)
+        return set_medium_type(context, self, error);
+    guint32 type = device_type(self);
+    gint port = (gint)self->port, lun = (gint)self->lun;
+    if (self->is_attached)
+        return vbox_call(machine, IMachine_mountMedium, error, self->controller_name, port, lun,
+                         self->medium, map_data(context, DISK_FORCE) != NULL) &&
+               set_medium_type(context, self, error);
+    if (!ensure_port(context, self, error))
+        return FALSE;
+    if (self->medium == NULL)
+        return vbox_call(machine, IMachine_attachDeviceWithoutMedium, error, self->controller_name,
+                         port, lun, type);
+    return set_type_before(context, self, error) &&
+           vbox_call(machine, IMachine_attachDevice, error, self->controller_name, port, lun, type,
+                     self->medium) &&
+           set_medium_type(context, self, error);
+}
+
+gboolean disk_apply(MapContext *context, GPtrArray *items, GError **error)
+{
+    for (guint i = 0; i < items->len; i++) {
+        const Disk *self = g_ptr_array_index(items, i);
+        if (!attach(context, self, error) || !apply_settings(context, self, error))
+            return fail_item(self, error);
+    }
+    return bandwidth_remove_others(context, error);
+}
