@@ -41,12 +41,27 @@ static gboolean is_text(const Param *param)
     return param->tag == TYPE_STRING || param->tag == TYPE_WSTRING;
 }
 
+static char *text_from(const Param *param, const void *text)
+{
+    return param->tag == TYPE_STRING ? g_strdup(text) : g_utf16_to_utf8(text, -1, NULL, NULL, NULL);
+}
+
 char *call_text(const BagCall *self, guint param)
 {
-    const void *text = *(void **)*argument(self, param);
-    return self->method->params[param].tag == TYPE_STRING
-               ? g_strdup(text)
-               : g_utf16_to_utf8(text, -1, NULL, NULL, NULL);
+    return text_from(&self->method->params[param], *(void **)*argument(self, param));
+}
+
+/* An array of texts as lines, which is how a cell has it. */
+static char *call_lines(const BagCall *self, guint param)
+{
+    void **place = argument(self, param);
+    guint32 count = *(guint32 *)place[0];
+    void **texts = *(void ***)place[1];
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(lines, text_from(&self->method->params[param], texts[i]));
+    g_ptr_array_add(lines, NULL);
+    return g_strjoinv("\n", (char **)lines->pdata);
 }
 
 Bag *call_object(const BagCall *self, guint param)
@@ -177,8 +192,10 @@ static void get(const BagCall *self, guint param, const char *key)
     if (type->is_array && type->tag == TYPE_INTERFACE) {
         call_return_objects(self, param, bag_list(self->self, key));
     } else if (type->is_array && is_text(type)) {
-        g_autoptr(GPtrArray) none = g_ptr_array_new();
-        call_return_texts(self, param, none);
+        const char *text = bag_text(self->self, key);
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+        GPtrArray array = {.pdata = (gpointer *)lines, .len = g_strv_length(lines)};
+        call_return_texts(self, param, &array);
     } else if (type->is_array) {
         call_return_numbers(self, param, cell->numbers);
     } else if (type->tag == TYPE_INTERFACE) {
@@ -212,7 +229,7 @@ static guint32 set(const BagCall *self, guint param, const char *key)
         return VBOX_E_INVALID_VM_STATE;
     note_change(self->method);
     if (is_text(type)) {
-        g_autofree char *text = call_text(self, param);
+        g_autofree char *text = type->is_array ? call_lines(self, param) : call_text(self, param);
         bag_set_text(self->self, key, text);
     } else {
         bag_set_number(self->self, key, call_number(self, param));
@@ -233,7 +250,7 @@ static guint32 get_or_set(const BagCall *self)
             i == n_keys ? g_strdup(first) : g_strdup_printf("%s/%u", first, i - n_keys);
         if (type->is_out)
             get(self, i, key);
-        else if (type->is_array || type->tag == TYPE_INTERFACE)
+        else if ((type->is_array && !is_text(type)) || type->tag == TYPE_INTERFACE)
             g_clear_pointer(&first, g_free);
         else
             code = set(self, i, key);

@@ -23,6 +23,7 @@ static void fill_machine(Bag *machine)
         bag_set_object(machine, key, adapter);
     }
     bag_set_number(machine, "accessible", TRUE);
+    bag_set_text(machine, "Groups", "/");
     bag_set_number(machine, "state", vbox_enum(MachineState_PoweredOff));
 }
 

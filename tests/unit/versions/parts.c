@@ -106,6 +106,32 @@ static guint32 remove_filter(BagCall *call)
     return FAKE_OK;
 }
 
+/* --- processors ------------------------------------------------------------------------------ */
+
+static guint32 plug(BagCall *call, gboolean is_in)
+{
+    g_autofree char *key = g_strdup_printf("CPUStatus(%u)", (guint)call_number(call, 0));
+    bag_set_number(call->self, key, is_in);
+    return FAKE_OK;
+}
+
+static guint32 plug_cpu(BagCall *call)
+{
+    return plug(call, TRUE);
+}
+
+static guint32 unplug_cpu(BagCall *call)
+{
+    return plug(call, FALSE);
+}
+
+/* Whatever architecture and name is asked for, it is the one profile that there is. */
+static guint32 cpu_profiles(BagCall *call)
+{
+    call_return_objects(call, 2, bag_list(call->self, "CPUProfiles"));
+    return FAKE_OK;
+}
+
 /* --- images -------------------------------------------------------------------------------- */
 
 static const char *media_key(guint32 device_type)
@@ -330,6 +356,9 @@ const Behaviour part_behaviours[] = {
     { "IMachine",          "removeUSBController",        remove_usb_controller, TRUE },
     { "IMachine",          "createSharedFolder",         create_shared_folder, TRUE },
     { "IMachine",          "removeSharedFolder",         remove_shared_folder, TRUE },
+    { "ISystemProperties", "getCPUProfiles",             cpu_profiles, FALSE },
+    { "IMachine",          "hotPlugCPU",                 plug_cpu, TRUE },
+    { "IMachine",          "hotUnplugCPU",               unplug_cpu, TRUE },
     { "IMachine",          "attachDevice",               attach_device, TRUE },
     { "IMachine",          "attachDeviceWithoutMedium",  attach_empty, TRUE },
     { "IMachine",          "detachDevice",               detach_device, TRUE },

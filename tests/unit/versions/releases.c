@@ -112,7 +112,8 @@ static const char *const not_in_7_0[] = {
 
 /* --- all ----------------------------------------------------------------------------------- */
 
-const char *const newer_words[] = { " enableTFTP='yes'", " forwardBroadcast='yes'", NULL };
+const char *const newer_words[] = {
+    " enableTFTP='yes'", " forwardBroadcast='yes'", " executionEngine='interpreter'", NULL };
 
 const Release releases[] = {
     { "7.2", 7002022, none,   nothing },

@@ -47,6 +47,14 @@ static void fill(void)
         bag_set_object(virtualbox.root, "PlatformProperties(1)", platform);
         fill_properties(platform);
     }
+    Bag *host = bag_new("IHost", virtualbox.root);
+    g_autofree char *feature =
+        g_strdup_printf("ProcessorFeature(%u)", vbox_enum(ProcessorFeature_LongMode));
+    bag_set_number(host, feature, TRUE);
+    bag_set_object(virtualbox.root, "host", host);
+    Bag *profile = bag_new("ICPUProfile", system);
+    bag_set_text(profile, "name", "Intel 80386");
+    g_ptr_array_add(bag_list(system, "CPUProfiles"), profile);
     Bag *packs = bag_new("IExtPackManager", virtualbox.root);
     Bag *pack = bag_new("IExtPack", packs);
     bag_set_object(virtualbox.root, "extensionPackManager", packs);
@@ -77,9 +85,10 @@ void virtualbox_start(const Release *release, Typelib *typelib)
     virtualbox.root = bag_new("IVirtualBox", NULL);
     virtualbox.client->is_lasting = virtualbox.root->is_lasting = TRUE;
     fake.client = &virtualbox.client->fake;
-    fill();
+    bag_set_object(virtualbox.client, "virtualBox", virtualbox.root);
     if (!vbox_start_on(process.xpcom, &error))
         g_error("%s", error->message);
+    fill();
 }
 
 void virtualbox_reset(void)
