@@ -173,6 +173,28 @@ typedef struct Opening {
     Names *theirs;        /* of our names: what the XML shall say */
 } Opening;
 
+/* Whether it is still in VirtualBox's list; a closed medium answers nothing. */
+static gboolean stays(Object *medium)
+{
+    g_autofree char *id = NULL;
+    medium_forget(medium);
+    return vbox_call(medium, IMedium_get_id, NULL, &id);
+}
+
+/* An image leaves once VirtualBox has seen that nobody holds the opened machine any more. */
+#define LEAVING_POLL (20 * 1000) /* microseconds */
+#define LEAVING_POLLS 250
+static void forget_image(Object *medium)
+{
+    for (guint i = 0; stays(medium); i++) {
+        if (i == LEAVING_POLLS) {
+            g_warning("an image of a converted file stays in VirtualBox's list");
+            return;
+        }
+        g_usleep(LEAVING_POLL);
+    }
+}
+
 /* The images that VirtualBox took into its list when it opened the file. */
 static void forget_images(const Opening *self)
 {
@@ -187,7 +209,7 @@ static void forget_images(const Opening *self)
             if (vbox_call(media->pdata[k], IMedium_get_id, NULL, &id))
                 ours = names_replace(self->theirs, id);
             if (ours != NULL)
-                medium_forget(media->pdata[k]);
+                forget_image(media->pdata[k]);
         }
     }
 }

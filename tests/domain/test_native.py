@@ -81,7 +81,7 @@ def test_devices(connection, defined, images, both):
         <disk device='cdrom'><target dev='hda'/></disk>
         <disk><source file='{images("a.vdi")}'/><target dev='sda' bus='sata'/></disk>
         <disk><source file='{images("b.vmdk")}'/><target dev='sdb' bus='sata'/></disk>
-        <interface type='user'><model type='virtio'/></interface>
+        <interface type='null'><model type='virtio'/></interface>
         <serial type='pty'/><sound model='ac97'/>
         <filesystem><source dir='/tmp'/><target dir='share'/></filesystem>
         <graphics type='vnc' port='5901' passwd='secret'/>
@@ -116,6 +116,7 @@ def test_file_of_no_machine(defined, images, from_native):
 
 def test_snapshots_are_left_out(machines, connection, images, from_native, to_native):
     commands.vboxmanage('createvm', '--name', 'snap', '--register', '--ostype', 'Other')
+    commands.vboxmanage('modifyvm', 'snap', '--nic1', 'none')
     commands.vboxmanage('storagectl', 'snap', '--name', 'SATA', '--add', 'sata')
     commands.vboxmanage('storageattach', 'snap', '--storagectl', 'SATA', '--port', 0, '--type', 'hdd',
                         '--medium', images('a.vdi'))
