@@ -4,20 +4,14 @@
 #include <string.h>
 #include "network/kind.h"
 #include "vbox/machine.h"
+#include "vbox/record.h"
 
 #define KEY_PREFIX "vboxvirt/network/"
 #define GROUP "network"
 
-static char *key_of(const Network *network)
-{
-    char uuid[UUID_STRING];
-    uuid_format(network->uuid, uuid);
-    return g_strconcat(KEY_PREFIX, uuid, NULL);
-}
-
 gboolean record_key_parse(const char *key, guint8 ret_uuid[UUID_BYTES])
 {
-    return g_str_has_prefix(key, KEY_PREFIX) && uuid_parse(key + strlen(KEY_PREFIX), ret_uuid);
+    return vbox_record_key_parse(KEY_PREFIX, key, ret_uuid);
 }
 
 static void set_text(GKeyFile *file, const char *key, const char *text)
@@ -123,34 +117,19 @@ Network *record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError **
     return g_steal_pointer(&self);
 }
 
+static gpointer parse_any(const guint8 uuid[UUID_BYTES], const char *text, GError **error)
+{
+    return record_parse(uuid, text, error);
+}
+
 GPtrArray *record_all(GError **error)
 {
-    g_auto(GStrv) keys = NULL;
-    if (!vbox_call(vbox_root(), IVirtualBox_getExtraDataKeys, error, &keys))
-        return NULL;
-    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)network_free);
-    for (char **key = keys; *key != NULL; key++) {
-        guint8 uuid[UUID_BYTES];
-        if (!record_key_parse(*key, uuid))
-            continue;
-        g_autofree char *text = extra_data_get(NULL, *key, error);
-        if (text == NULL)
-            return NULL;
-        if (*text == '\0')
-            continue; /* somebody has just removed it */
-        g_autoptr(GError) failure = NULL;
-        Network *network = record_parse(uuid, text, &failure);
-        if (network != NULL)
-            g_ptr_array_add(records, network);
-        else
-            g_warning("the extra data %s is no network: %s", *key, failure->message);
-    }
-    return g_steal_pointer(&records);
+    return vbox_records(KEY_PREFIX, "network", parse_any, (GDestroyNotify)network_free, error);
 }
 
 gboolean record_save(Network *network, GError **error)
 {
-    g_autofree char *key = key_of(network);
+    g_autofree char *key = vbox_record_key(KEY_PREFIX, network->uuid);
     g_autofree char *old = extra_data_get(NULL, key, error);
     if (old == NULL)
         return FALSE;
@@ -163,6 +142,6 @@ gboolean record_save(Network *network, GError **error)
 
 gboolean record_remove(const Network *network, GError **error)
 {
-    g_autofree char *key = key_of(network);
+    g_autofree char *key = vbox_record_key(KEY_PREFIX, network->uuid);
     return extra_data_set(NULL, key, NULL, error);
 }

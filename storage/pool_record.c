@@ -3,6 +3,7 @@
 #include "storage/pool_record.h"
 #include <string.h>
 #include "vbox/machine.h"
+#include "vbox/record.h"
 
 #define KEY_PREFIX "vboxvirt/pool/"
 #define GROUP "pool"
@@ -24,16 +25,9 @@ static const char *boot_id(void)
     return id;
 }
 
-static char *key_of(const Pool *pool)
-{
-    char uuid[UUID_STRING];
-    uuid_format(pool->uuid, uuid);
-    return g_strconcat(KEY_PREFIX, uuid, NULL);
-}
-
 gboolean pool_record_key_parse(const char *key, guint8 ret_uuid[UUID_BYTES])
 {
-    return g_str_has_prefix(key, KEY_PREFIX) && uuid_parse(key + strlen(KEY_PREFIX), ret_uuid);
+    return vbox_record_key_parse(KEY_PREFIX, key, ret_uuid);
 }
 
 /* What the folder is to be made with: numbers of a Pool. */
@@ -96,34 +90,19 @@ Pool *pool_record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError 
     return g_steal_pointer(&self);
 }
 
+static gpointer parse_any(const guint8 uuid[UUID_BYTES], const char *text, GError **error)
+{
+    return pool_record_parse(uuid, text, error);
+}
+
 GPtrArray *pool_record_all(GError **error)
 {
-    g_auto(GStrv) keys = NULL;
-    if (!vbox_call(vbox_root(), IVirtualBox_getExtraDataKeys, error, &keys))
-        return NULL;
-    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)pool_free);
-    for (char **key = keys; *key != NULL; key++) {
-        guint8 uuid[UUID_BYTES];
-        if (!pool_record_key_parse(*key, uuid))
-            continue;
-        g_autofree char *text = extra_data_get(NULL, *key, error);
-        if (text == NULL)
-            return NULL;
-        if (*text == '\0')
-            continue; /* somebody has just removed it */
-        g_autoptr(GError) failure = NULL;
-        Pool *pool = pool_record_parse(uuid, text, &failure);
-        if (pool != NULL)
-            g_ptr_array_add(records, pool);
-        else
-            g_warning("the extra data %s is no storage pool: %s", *key, failure->message);
-    }
-    return g_steal_pointer(&records);
+    return vbox_records(KEY_PREFIX, "storage pool", parse_any, (GDestroyNotify)pool_free, error);
 }
 
 gboolean pool_record_save(const Pool *pool, GError **error)
 {
-    g_autofree char *key = key_of(pool);
+    g_autofree char *key = vbox_record_key(KEY_PREFIX, pool->uuid);
     g_autofree char *old = extra_data_get(NULL, key, error);
     if (old == NULL)
         return FALSE;
@@ -133,6 +112,6 @@ gboolean pool_record_save(const Pool *pool, GError **error)
 
 gboolean pool_record_remove(const Pool *pool, GError **error)
 {
-    g_autofree char *key = key_of(pool);
+    g_autofree char *key = vbox_record_key(KEY_PREFIX, pool->uuid);
     return extra_data_set(NULL, key, NULL, error);
 }
