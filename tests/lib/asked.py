@@ -7,7 +7,8 @@ import mapping
 FACTORS = {'KiB': 1, 'k': 1, 'b': 1 / 1024, 'bytes': 1 / 1024, 'MiB': 1024, 'M': 1024,
            'GiB': 1024 * 1024, 'G': 1024 * 1024}
 # what a dump says by leaving it out: section, row, word
-SILENT = (['cpu', 'feature[name=x2apic]/@policy', 'disable'], ['', 'vbox:vcpu/@hotPlug', 'no'])
+SILENT = (['cpu', 'feature[name=x2apic]/@policy', 'disable'], ['', 'vbox:vcpu/@hotPlug', 'no'],
+          ['devices/controller with type', 'vbox:boot/@bootable', 'yes'])
 # devices of which a dump has as many as were asked for; of others some are implied
 COUNTED = ('disk', 'interface', 'filesystem', 'serial', 'parallel', 'hostdev', 'graphics', 'sound',
            'tpm')

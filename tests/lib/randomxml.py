@@ -56,8 +56,44 @@ IGNORED = {'mac/@currentAddress': '52:54:00:00:00:01', 'mac/@type': 'static',
 DRIVERS = {'disk': [{'name': 'qemu', 'type': 'raw', 'cache': 'none'}, {'type': 'vdi'}],
            'controller': [{'queues': '2'}, {'iothread': '1'}],
            'interface': [{'name': 'vhost', 'queues': '4'}, {'name': 'qemu'}]}
+# Rows whose text or number may be any of their kind; of others the element's function says one.
+ANY = ('alias/@name', 'title', 'description', '@display', '@xauth', '@passwd', '@ports', 'audio/@id', 'mtu/@size',
+       'boot/@order', 'vbox:nat/@TFTPPrefix', 'vbox:nat/@TFTPBootFile', 'vbox:nat/@aliasMode',
+       'vbox:nat/@sockSnd', 'vbox:nat/@sockRcv', 'vbox:nat/@tcpWndSnd', 'vbox:nat/@tcpWndRcv',
+       'vbox:trace/@file', 'vbox:line/@speed', 'vbox:cpu/@CPUIDPortabilityLevel')
+# Rows that no random machine has, each with its reason; a path of None: all of the element.
+SHARED = 'it is the image that changes, for all machines of this test'
+LEFT_OUT = {
+    ('vbox:bandwidthGroup', None): 'groups are named by other elements',
+    ('devices/interface', 'vbox:bandwidthGroup/@name'): 'groups are named by other elements',
+    ('devices/disk', 'vbox:bandwidthGroup/@name'): 'groups are named by other elements',
+    ('devices/disk', 'shareable'): SHARED, ('devices/disk', 'transient'): SHARED,
+    ('devices/disk', 'vbox:medium/@type'): SHARED,
+    ('devices/disk', 'driver/@type'): 'it must be what the image is',
+    ('devices/disk', 'vbox:attachment/@passthrough'): 'of a drive of the host',
+    ('devices/disk', 'vbox:attachment/@hotPluggable'): 'of some controllers only',
+    ('devices/disk', 'target/@rotation_rate'): 'of some controllers only',
+    ('devices/disk', 'driver/@discard'): 'of some formats and controllers only',
+    ('devices/disk', 'iotune/total_bytes_sec'): 'its group stays in use when another disk comes in its place',
+    ('devices/disk', 'driver/@cache'): 'all disks of a controller share it',
+    ('devices/controller with type', 'vbox:cache/@useHostIOCache'): 'of some controllers only',
+    ('devices/controller with type', 'vbox:ports/@count'): 'of some controllers only',
+    ('devices/interface', 'vbox:boot/@priority'): 'what the order of devices says',
+    ('', 'vbox:cpu/@GICITS'): 'of the ARM platform',
+}
 MEMORY_UNITS = {None: 1, 'KiB': 1, 'k': 1, 'b': 1 / 1024, 'bytes': 1 / 1024, 'MiB': 1024, 'M': 1024,
                 'GiB': 1024 * 1024}
+
+
+def is_left_out(section, row):
+    """Whether no random machine has such a row."""
+    return (section.name, None) in LEFT_OUT or (section.name, row.path) in LEFT_OUT
+
+
+def is_free(row):
+    """Whether any value of its kind will do; one that is required always gets one."""
+    return row.required or row.ignored or row.path in ANY or row.kind not in (
+        'text', 'number', 'hexadecimal number', 'size', 'the elements as they are')
 
 
 class Maker:
@@ -146,10 +182,12 @@ class Maker:
     def fill(self, node, section, given, key=None, share=0.4):
         """Rows of one element: given ones (None: not at all), and any other by chance."""
         for row in section.rows:
-            if row.active or (row.when and key not in row.when):
+            if row.active or (row.when and key not in row.when) or is_left_out(section, row):
                 continue
             if row.path in given and not row.ignored:
                 value = given[row.path]
+            elif not is_free(row):
+                continue
             elif row.required or self.chance(share):
                 value = self.value(row, section.path.rpartition('/')[2])
             else:
@@ -265,6 +303,15 @@ class Maker:
     def disk(self, place, unit, kind, source, names):
         """One of them, by its address or by its name."""
         given = {'@device': kind if kind != 'disk' else self.dice.choice(['disk', None]),
+                 'driver/@name': self.dice.choice([None, 'qemu']),
+                 'driver/@queues': self.dice.choice([None, '2']),
+                 'driver/@io': self.dice.choice([None, 'threads', 'native']),
+                 'driver/@error_policy': self.dice.choice([None, 'stop', 'report']),
+                 'driver/@rerror_policy': self.dice.choice([None, 'stop', 'ignore']),
+                 'driver/@detect_zeroes': self.dice.choice([None, 'on', 'off']),
+                 'iotune/total_bytes_sec': str(1048576 * self.dice.randint(1, 9))
+                 if kind == 'disk' and self.chance(0.2) else None,
+                 'source/@startupPolicy': source and self.dice.choice([None, 'mandatory']),
                  'source/@file': source, 'source/@index': source and '1',
                  'target/@bus': place.type}
         if kind == 'disk' or (kind == 'floppy' and source is None):
@@ -336,6 +383,7 @@ class Maker:
                      'source/@name': ['inner', 'in & out']}
             given = {path: self.dice.choice(choice) for path, choice in names.items()}
             given['source/local/@address'] = '0.0.0.0'
+            given['bandwidth/outbound/@average'] = self.dice.choice([None, None, '1000'])
             yield self.device('interface', {'@type': word, 'mac/@address': self.mac(), **given,
                                             **self.forwards(), **self.nat()}, word)
 
@@ -471,7 +519,7 @@ class Maker:
         vcpus = self.dice.randint(1, 8)
         given = {'@type': 'vbox', 'name': name or f'random {self.number} ä&-{self.dice.randrange(99)}',
                  'title': self.text(), 'vcpu': str(vcpus), **self.memory(),
-                 'vbox:groups': self.dice.choice([None, '/a', '/a/b,/c']), 'vbox:cpu/@GICITS': None,
+                 'vbox:groups': self.dice.choice([None, '/a', '/a/b,/c']),
                  'devices/emulator': self.dice.choice([None, '/usr/lib/virtualbox/VBoxHeadless'])}
         if uuid is not None:
             given['uuid'] = uuid
@@ -485,7 +533,7 @@ class Maker:
             if section.path == '':
                 self.fill(root, section, given)
             elif section.path not in ('os', 'devices') and not section.path.startswith('devices/') \
-                    and self.chance(0.7):
+                    and (section.name, None) not in LEFT_OUT and self.chance(0.7):
                 more = {'cpu': self.cpu(str(vcpus)), 'cputune': self.cputune()}.get(section.path, {})
                 node = etree.Element(mapping.qualified(section.path))
                 root.append(self.fill(node, section, {**given, **more}))

@@ -29,6 +29,7 @@ FORMATS = ('vdi', 'vdi', 'vdi', 'vmdk', 'vhd', 'vdi')
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = sorted([*ROOT.glob('examples/*.xml'), *ROOT.glob('tests/domain/rows/*.xml')])
+EXAMPLES = [path for path in EXAMPLES if path.stem != 'disks']  # it needs images of other types
 
 # Words that no PC of this test can have, each with its reason.
 NOT_HERE = {
@@ -37,7 +38,6 @@ NOT_HERE = {
     ('os', 'type/@machine', 'virt'): 'of the ARM platform',
     ('devices/video', 'model/@type', 'ramfb'): 'of the ARM platform',
     ('devices/audio', '@type', 'coreaudio'): 'of a macOS host',
-    ('', 'vbox:cpu/@GICITS', False): 'of the ARM platform',
     ('devices/sound', '@model', 'virtio'): 'of the ARM platform',
 }
 
@@ -281,8 +281,9 @@ def test_all_rows_are_tried(world):
     lacking = []
     for section in mapping.sections():
         for row in section.rows:
-            for word in [word for word, _ in row.words] or [False]:
-                key = (section.name, row.path, word)
-                if not row.ignored and not row.active and key not in used and key not in NOT_HERE:
-                    lacking.append(key)
+            if row.ignored or row.active or randomxml.is_left_out(section, row):
+                continue
+            keys = [(section.name, row.path, word) for word, _ in row.words] \
+                or [(section.name, row.path, False)]
+            lacking += [key for key in keys if key not in used and key not in NOT_HERE]
     assert not lacking, f'VBOXVIRT_RANDOM_SEED={SEED}: never used: {lacking}'
