@@ -6,7 +6,8 @@ typedef struct Filesystem {
     Item item;
     const char *type, *access, *driver;
     char *source, *target;
-    Switch readonly, writable;
+    Switch readonly, writable, auto_mount;
+    char *mount_point;
     char *alias, *address;
 } Filesystem;
 
@@ -24,6 +25,8 @@ static const Field fields[] = {
     F("target/@dir",  Filesystem, target,   NULL,       STR, REQUIRED, IDENTITY),
     F("readonly",     Filesystem, readonly, NULL,       PRESENT),
     F(NULL,           Filesystem, writable, "writable", YESNO),
+    F("vbox:mount/@autoMount", Filesystem, auto_mount, "autoMount", YESNO, FALLBACK("no"), QUIET),
+    F("vbox:mount/@autoMountPoint", Filesystem, mount_point, "autoMountPoint", STR, FALLBACK(""), QUIET),
     PLACE_ROWS(Filesystem),
     REFUSE("@model", ""),
     REFUSE("@multidevs", ""),
@@ -55,19 +58,6 @@ static gboolean check(Model *model, Item *item, GError **error)
     return TRUE;
 }
 
-/* What libvirt has no place for; it stays with the name. */
-typedef struct Folder {
-    gboolean auto_mount;
-    char *mount_point;
-    guint32 symlinks; /* since 7.2; 0: VirtualBox's choice, which cannot be set */
-} Folder;
-
-static void folder_clear(Folder *self)
-{
-    g_clear_pointer(&self->mount_point, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Folder, folder_clear)
-
 static Filesystem *find(const GPtrArray *items, const char *target)
 {
     for (guint i = 0; i < items->len; i++) {
@@ -78,11 +68,11 @@ static Filesystem *find(const GPtrArray *items, const char *target)
     return NULL;
 }
 
-static gboolean create(Object *machine, const Filesystem *self, const Folder *folder,
-                       GError **error)
+static gboolean create(Object *machine, const Filesystem *self, GError **error)
 {
     return vbox_call(machine, IMachine_createSharedFolder, error, self->target, self->source,
-                     self->writable == SWITCH_YES, folder->auto_mount, folder->mount_point) ||
+                     self->writable == SWITCH_YES, self->auto_mount == SWITCH_YES,
+                     self->mount_point) ||
            device_fail(&self->item, error);
 }
 
@@ -95,18 +85,17 @@ static gboolean set_symlinks(Object *machine, guint32 symlinks, GError **error)
                      error, symlinks);
 }
 
-/* The folder's path cannot be changed: it is made anew. */
+/* The folder's path cannot be changed: it is made anew.  What it does with symbolic links (since
+ * 7.2) stays with the name; 0 is VirtualBox's choice, which cannot be set. */
 static gboolean move(Object *machine, Object *shared, const Filesystem *self, GError **error)
 {
-    g_auto(Folder) folder = {0};
+    guint32 symlinks = 0;
     if (vbox_has(ISharedFolder_get_symlinkPolicy) &&
-        !vbox_call(shared, ISharedFolder_get_symlinkPolicy, error, &folder.symlinks))
+        !vbox_call(shared, ISharedFolder_get_symlinkPolicy, error, &symlinks))
         return FALSE;
-    return vbox_call(shared, ISharedFolder_get_autoMount, error, &folder.auto_mount) &&
-           vbox_call(shared, ISharedFolder_get_autoMountPoint, error, &folder.mount_point) &&
-           vbox_call(machine, IMachine_removeSharedFolder, error, self->target) &&
-           create(machine, self, &folder, error) &&
-           (folder.symlinks == 0 || set_symlinks(machine, folder.symlinks, error));
+    return vbox_call(machine, IMachine_removeSharedFolder, error, self->target) &&
+           create(machine, self, error) &&
+           (symlinks == 0 || set_symlinks(machine, symlinks, error));
 }
 
 /* A folder that is there: taken out, moved or changed. */
@@ -137,8 +126,7 @@ static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
             return FALSE;
     for (guint i = 0; i < items->len; i++) {
         const Filesystem *self = g_ptr_array_index(items, i);
-        if (!g_ptr_array_find(found, self, NULL) &&
-            !create(map_machine(context), self, &(Folder){0}, error))
+        if (!g_ptr_array_find(found, self, NULL) && !create(map_machine(context), self, error))
             return FALSE;
     }
     return TRUE;
@@ -182,9 +170,8 @@ const Element domain_filesystem_element = {
     .interface = "ISharedFolder",
     .about = "A permanent shared folder; the target is the name that the guest mounts. Files in it "
              "belong to the user that runs the machine: `accessmode` is without effect. The folder "
-             "must exist when the machine is defined. Where the guest mounts it by itself "
-             "(`autoMount`, `autoMountPoint`) and what it does with symbolic links has no place "
-             "here and stays as it is.",
+             "must exist when the machine is defined. With `<vbox:mount>` the guest mounts it by "
+             "itself. What it does with symbolic links has no place here and stays as it is.",
     .size = sizeof(Filesystem),
     .hot = TRUE,
     .fields = fields,

@@ -22,7 +22,9 @@ typedef struct Graphics {
     Switch autoport, multi, reuse;
     char *listen, *listen_address, *password;
     char *display, *xauth; /* of a window */
-    const char *listen_type;
+    const char *listen_type, *auth;
+    gint64 auth_timeout;
+    char *auth_library;
     char *pack, *ports, *address, *front_end; /* VirtualBox's side */
     gboolean is_pack_new;                     /* name the pack, even if it is VirtualBox's choice */
 } Graphics;
@@ -36,6 +38,8 @@ enum { SERVER, WINDOW };
 
 /* clang-format off */
 static const Word types[] = { { "vnc" }, { "rdp" }, { "sdl" }, { "desktop" }, END };
+static const Word auths[] = {
+    { "null", "Null" }, { "external", "External" }, { "guest", "Guest" }, END };
 static const Word listens[] = { { "address" }, END };
 
 static gboolean get_pack(MapContext *context, Object *machine, const Field *field,
@@ -70,6 +74,9 @@ static const Field fields[] = {
     F("listen/@type",    Graphics, listen_type, NULL,                  WORD(listens, NULL), SERVERS),
     F("listen/@address", Graphics, listen_address, NULL,               STR, SERVERS),
     F(NULL,              Graphics, address,   "VRDEServer.getVRDEProperty(TCP/Address)", STR, SERVERS, PROPERTY(ADDRESS)),
+    F("vbox:auth/@type", Graphics, auth,      "VRDEServer.authType",   WORD(auths, "AuthType"), SERVERS, FALLBACK("null"), QUIET),
+    F("vbox:auth/@timeout", Graphics, auth_timeout, "VRDEServer.authTimeout", NUMBER(0, G_MAXUINT32), SERVERS, FALLBACK("5000"), QUIET),
+    F("vbox:auth/@library", Graphics, auth_library, "VRDEServer.authLibrary", STR, SERVERS, FALLBACK("VBoxAuth"), QUIET),
     F("@display",        Graphics, display,   NULL,                    STR, WINDOWS, KEEP),
     F("@xauth",          Graphics, xauth,     NULL,                    STR, WHEN("sdl"), KEEP),
     F(NULL,              Graphics, front_end, "defaultFrontend",       STR, WINDOWS, FALLBACK("")),

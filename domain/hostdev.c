@@ -2,9 +2,8 @@
 /* <hostdev>: USB devices of the host, as VirtualBox's device filters.
  *
  * A filter is a hostdev when it is active, names exactly one vendor and product, and is not for a
- * remote display's devices.  What else such a filter demands (a serial number, a revision) has no
- * place in libvirt's XML and stays as long as its vendor and product do.  All other filters are
- * not seen and not touched. */
+ * remote display's devices.  What else such a filter demands (a serial number, a revision) is
+ * <vbox:filter>.  All other filters are not seen and not touched. */
 #include "domain/usb.h"
 #include <string.h>
 
@@ -13,7 +12,9 @@ typedef struct Hostdev {
     const char *mode, *type, *startup;
     Switch managed;
     gint64 vendor, product;
-    char *vendor_id, *product_id; /* VirtualBox's side */
+    char *vendor_id, *product_id;                                 /* VirtualBox's side */
+    char *revision, *manufacturer, *product_name, *serial, *port; /* of a filter, besides */
+    gint64 masked;
     char *alias, *address;
 } Hostdev;
 
@@ -35,6 +36,12 @@ static const Field fields[] = {
     F("source/product/@id", Hostdev, product,    NULL,        HEX(0, 0xffff), REQUIRED, IDENTITY),
     F(NULL,                 Hostdev, vendor_id,  "vendorId",  STR),
     F(NULL,                 Hostdev, product_id, "productId", STR),
+    F("vbox:filter/@revision", Hostdev, revision, "revision", STR, FALLBACK(""), QUIET),
+    F("vbox:filter/@manufacturer", Hostdev, manufacturer, "manufacturer", STR, FALLBACK(""), QUIET),
+    F("vbox:filter/@product", Hostdev, product_name, "product", STR, FALLBACK(""), QUIET),
+    F("vbox:filter/@serialNumber", Hostdev, serial, "serialNumber", STR, FALLBACK(""), QUIET),
+    F("vbox:filter/@port", Hostdev, port, "port", STR, FALLBACK(""), QUIET),
+    F("vbox:filter/@maskedInterfaces", Hostdev, masked, "maskedInterfaces", NUMBER(0, G_MAXUINT32), FALLBACK("0"), QUIET),
     PLACE_ROWS(Hostdev),
     REFUSE("boot", "its firmware does not boot from USB devices of the host"),
     REFUSE("rom", ""),
@@ -247,8 +254,8 @@ const Element domain_hostdev_element = {
     .interface = "IUSBDeviceFilter",
     .about = "A USB device of the host, by vendor and product: an active device filter. VirtualBox "
              "takes such a device from the host whenever it is there, `managed` or not. What else "
-             "a filter demands (revision, serial number, …) has no place here and stays as it is; "
-             "filters that are inactive, for remote devices, or of patterns are not shown and not "
+             "a filter demands (revision, serial number, …) is `<vbox:filter>`; filters that are "
+             "inactive, for remote devices, or of patterns are not shown and not "
              "touched. VirtualBox passes no other devices of the host through.",
     .size = sizeof(Hostdev),
     .hot = TRUE,

@@ -15,7 +15,7 @@ typedef struct Serial {
     const char *host_mode; /* VirtualBox's side */
     char *location;
     Switch server;
-    const char *target, *model;
+    const char *target, *model, *uart;
     PortPlace place;
     char *alias;
 } Serial;
@@ -38,6 +38,7 @@ static const Word protocols[] = { { "raw" }, END };
 static const Word targets[] = { { "isa-serial" }, END };
 static const Word console_targets[] = { { "serial" }, END };
 static const Word uarts[] = { { "isa-serial", "U16550A" }, { "16550a", "U16550A" }, END };
+static const Word other_uarts[] = { { "16450", "U16450" }, { "16750", "U16750" }, END };
 static const Word host_modes[] = {
     { "Disconnected", "Disconnected" }, { "HostPipe", "HostPipe" }, { "HostDevice", "HostDevice" },
     { "RawFile", "RawFile" }, { "TCP", "TCP" }, END };
@@ -65,6 +66,7 @@ static const Field serial_fields[] = {
     F("target/@type",    Serial, target,   NULL,       WORD(targets, NULL), FALLBACK("isa-serial")),
     PORT_PLACE_ROWS(Serial, "IOAddress|IOBase"),
     F("target/model/@name", Serial, model, "uartType", WORD(uarts, "UartType")),
+    F("vbox:uart/@type", Serial, uart,     "uartType", WORD(other_uarts, "UartType")),
     F("alias/@name",     Serial, alias,    NULL,       STR, KEEP),
     END };
 
@@ -145,6 +147,10 @@ static gboolean check_source(const Serial *self, GError **error)
 
 static gboolean serial_check(Model *model, Item *item, GError **error)
 {
+    const Serial *self = (const Serial *)item;
+    if (self->model != NULL && self->uart != NULL)
+        return device_refuse(item, "vbox:uart/@type", error, "<model name='%s'/> is another one",
+                             self->model);
     return check_source((Serial *)item, error);
 }
 
@@ -275,7 +281,8 @@ const Element domain_serial_element = {
         "nothing, and so is `pty`, which VirtualBox does not have: it is accepted because "
         "clients add it unasked, and shown again, but without effect. The target's port "
         "number is its place (0 is COM1); without `<address type='isa'>` it is at the PC's "
-        "usual address. A UART other than the 16550A has no word and stays as it is.",
+        "usual address. A UART other than the 16550A is `<vbox:uart>`; one that is not said stays "
+        "as it is.",
     .size = sizeof(Serial),
     .fields = serial_fields,
     .slots = slots,

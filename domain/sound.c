@@ -4,7 +4,7 @@
 
 typedef struct Sound {
     Item item;
-    const char *model, *codec;
+    const char *model, *codec, *chip;
     Switch in, out;
     gint64 audio;
     char *alias, *address;
@@ -24,9 +24,13 @@ static const Word models[] = {
 static const Word codecs[] = {
     { "duplex" }, { "micro" }, { "output" }, END };
 
+/* The others are those that VirtualBox gives a card of each model by itself. */
+static const Word chips[] = { { "ad1980", "AD1980" }, END };
+
 static const Field sound_fields[] = {
     /* XML               member         VirtualBox         kind, and what else holds */
     F("@model",          Sound, model,  "audioController", WORD(models, "AudioControllerType"), REQUIRED),
+    F("vbox:codec/@chip", Sound, chip,  "audioCodec",      WORD(chips, "AudioCodecType")),
     F("codec/@type",     Sound, codec,  NULL,              WORD(codecs, NULL), KEEP),
     F(NULL,              Sound, out,    "enabledOut",      YESNO),
     F(NULL,              Sound, in,     "enabledIn",       YESNO),
@@ -161,7 +165,7 @@ const Element domain_sound_element = {
     .about = "A machine has one sound card. `codec` says what of the host it reaches: `output` "
              "plays, `duplex` plays and records. Without it a new card plays, and one that is "
              "there stays as it is (a card that neither plays, or only records, has no word). The "
-             "codec chip (`audioCodec`) is left to VirtualBox.",
+             "chip of `ac97` may be another one by `<vbox:codec>`, else it is VirtualBox's choice.",
     .size = sizeof(Sound),
     .fields = sound_fields,
     .max = 1,

@@ -111,6 +111,9 @@ def test_foreign_serial_ports(connection, machines, stands, facts):
     assert [dict(each.find('address').attrib) if each.find('address') is not None else None
             for each in ports] == [{'type': 'isa', 'iobase': '0x03e0'}, None, None,
                                    {'type': 'isa', 'iobase': '0x02e8', 'irq': '0x9'}]
+    uarts = [each.find('{urn:vboxvirt:1}uart') for each in ports]
+    assert [each.get('type') if each is not None else None for each in uarts] == \
+        ['16450', None, None, '16750']
     said = facts(domain)
     assert (said['uart1'], said['uarttype1'], said['uarttype4']) == ('0x03e0,20', '16450', '16750')
 

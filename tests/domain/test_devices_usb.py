@@ -142,7 +142,7 @@ def test_hostdev(defined, redefine, stands, facts):
 
 
 def test_foreign_filters(connection, machines, redefine, stands, facts):
-    """What libvirt cannot say of a filter stays; what is no hostdev is not seen and not touched."""
+    """What libvirt cannot say of a filter is ours; what is no hostdev is not seen and not touched."""
     machine = machines.make(None, '--usb-ohci', 'on')
     foreign = {
         'full': ('--vendorid', '1234', '--productid', 'beef', '--revision', '0100',
@@ -162,8 +162,12 @@ def test_foreign_filters(connection, machines, redefine, stands, facts):
     assert [each.get('id') for each in tree.iterfind('devices/hostdev/source/vendor')] == \
         ['0x1234', '0x4321']
     before = facts(domain)
-    devices = controllers('pci-ohci') + hostdev('0x1234', '0xbeef') + hostdev('0x1111', '0x2222')
-    redefine(domain, devices)
+    ours = "<vbox:filter revision='0100' manufacturer='Maker' product='Thing' serialNumber='S1' port='3'/>"
+    kept = tree.find('devices/hostdev/{urn:vboxvirt:1}filter')
+    assert dict(kept.attrib) == {'revision': '0100', 'manufacturer': 'Maker', 'product': 'Thing',
+                                 'serialNumber': 'S1', 'port': '0003'}
+    full = hostdev('0x1234', '0xbeef').replace('</hostdev>', ours + '</hostdev>')
+    redefine(domain, controllers('pci-ohci') + full + hostdev('0x1111', '0x2222'))
     said = facts(domain)
     assert filters(said) == ['full', 'vendor', 'pattern', 'inactive', 'remote', '1111:2222']
     full = {key: value for key, value in before.items()
@@ -224,10 +228,15 @@ def test_foreign_folders(connection, machines, redefine, stands, tmp_path):
     settings = machine.folder / f'{machine.name}.vbox'
     policy = 'symlinkPolicy="forbidden"'
     assert policy in settings.read_text(encoding='utf-8')
-    # a folder that moves keeps the rest
-    redefine(domain, folder(tmp_path, 'auto', '<readonly/>'))
+    # a folder that moves keeps what it does with links
+    mount = "<readonly/><vbox:mount autoMount='yes' autoMountPoint='/mnt/auto'/>"
+    redefine(domain, folder(tmp_path, 'auto', mount))
     assert folders(machine.uuid) == [before[0].replace("'/tmp'", f"'{tmp_path}'")]
     assert policy in settings.read_text(encoding='utf-8')
+    redefine(domain, folder(tmp_path, 'auto', mount.replace('/mnt/auto', '/mnt/b')))
+    assert "mount-point: '/mnt/b'" in folders(machine.uuid)[0]
+    redefine(domain, folder(tmp_path, 'auto', '<readonly/>'))
+    assert 'auto-mount' not in folders(machine.uuid)[0]
 
 
 def test_filesystem_must_exist(connection, unchanged):

@@ -244,6 +244,31 @@ static void test_tpm(void)
                    "tpm/backend/@version: *'3'*");
 }
 
+/* What libvirt has no word for. */
+static void test_ours(void)
+{
+#define OURS(noun, attributes) "<v:" noun " xmlns:v='urn:vboxvirt:1' " attributes "/>"
+    assert_writes(DEVICES("<serial type='null'>" OURS("uart", "type='16750'") "</serial>"),
+                  "<vbox:uart type='16750'/></serial>");
+    assert_refused(
+        "<serial type='null'><target type='isa-serial'><model name='16550a'/></target>" OURS(
+            "uart", "type='16450'") "</serial>",
+        "serial/vbox:uart/@type: *another one");
+    assert_writes(DEVICES("<sound model='ac97'>" OURS("codec", "chip='ad1980'") "</sound>"),
+                  "<sound model='ac97'><vbox:codec chip='ad1980'/></sound>");
+    assert_writes(
+        DEVICES("<hostdev type='usb'><source><vendor id='1'/><product id='2'/></source>" OURS(
+            "filter", "serialNumber='s' port='' maskedInterfaces='0'") "</hostdev>"),
+        "<vbox:filter serialNumber='s'/></hostdev>");
+    assert_writes(DEVICES("<filesystem><source dir='/tmp'/><target dir='t'/>" OURS(
+                      "mount", "autoMount='yes' autoMountPoint=''") "</filesystem>"),
+                  "<vbox:mount autoMount='yes'/></filesystem>");
+    assert_writes(DEVICES("<graphics type='rdp'>" OURS("auth", "type='guest'") "</graphics>"),
+                  "<vbox:auth type='guest'/></graphics>");
+    assert_refused("<graphics type='rdp'>" OURS("auth", "type='null' x='y'") "</graphics>",
+                   "graphics/vbox:auth/@x *");
+}
+
 static void test_nat(void)
 {
     assert_writes(DEVICES("<interface type='user'><portForward proto='tcp'><range start='2222' "
@@ -348,6 +373,7 @@ int main(int argc, char **argv)
     g_test_add_func("/devices/hostdev", test_hostdev);
     g_test_add_func("/devices/filesystem", test_filesystem);
     g_test_add_func("/devices/tpm", test_tpm);
+    g_test_add_func("/devices/ours", test_ours);
     g_test_add_func("/devices/nat", test_nat);
     g_test_add_func("/devices/nat-refused", test_nat_refused);
     g_test_add_func("/devices/udp", test_udp);
