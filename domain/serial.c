@@ -60,9 +60,9 @@ static const Field serial_fields[] = {
     /* XML               member            VirtualBox  kind, and what else holds */
     F("@type",           Serial, type,     NULL,       WORD(types, NULL), KEY, REQUIRED, KEEP),
     SOURCE_ROWS,
-    F(NULL,              Serial, location, "path",     STR, WHEN("HostPipe|HostDevice|RawFile|TCP")),
-    F(NULL,              Serial, server,   "server",   YESNO, WHEN("HostPipe|TCP")),
-    F(NULL,              Serial, host_mode, "hostMode", WORD(host_modes, "PortMode"), KEY),
+    F(NULL,              Serial, location, "path",     STR, WHEN("HostPipe|HostDevice|RawFile|TCP"), HOT),
+    F(NULL,              Serial, server,   "server",   YESNO, WHEN("HostPipe|TCP"), HOT),
+    F(NULL,              Serial, host_mode, "hostMode", WORD(host_modes, "PortMode"), KEY, HOT),
     F("target/@type",    Serial, target,   NULL,       WORD(targets, NULL), FALLBACK("isa-serial")),
     PORT_PLACE_ROWS(Serial, "IOAddress|IOBase"),
     F("target/model/@name", Serial, model, "uartType", WORD(uarts, "UartType")),

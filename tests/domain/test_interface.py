@@ -133,3 +133,24 @@ def test_all_adapters(defined, stands, facts):
 def test_too_many_adapters(connection, unchanged):
     with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='interface[9]: VirtualBox has only 8'):
         connection.defineXML(xml('a', devices="<interface type='user'/>" * 9))
+
+
+def test_changes_while_it_runs(connection, defined, facts, tmp_path):
+    """What VirtualBox changes of a running machine's adapter, serial port and sound card."""
+    port = "<serial type='{}'>{}<target port='0'/></serial>"
+    sound = "<sound model='sb16'><codec type='{}'/></sound>"
+    domain = defined(xml('a', devices=user('') + port.format('null', '') + sound.format('output')
+                         + "<audio id='1' type='none'/>"))
+    domain.create()
+    live = libvirt.VIR_DOMAIN_AFFECT_LIVE
+    domain.updateDeviceFlags(user(
+        "<portForward proto='tcp' address='127.0.0.1'><range start='2222' to='22'/></portForward>"
+        "<model type='am79c973'/><vbox:promiscuous xmlns:vbox='urn:vboxvirt:1' policy='allow-all'/>"), live)
+    assert forwards(facts(domain)) == {'tcp2222,tcp,127.0.0.1,2222,,22'}
+    log = tmp_path / 'serial.log'
+    domain.updateDeviceFlags(port.format('file', f"<source path='{log}'/>"), live)
+    assert facts(domain)['uartmode1'] == f'file,{log}'
+    domain.updateDeviceFlags(sound.format('duplex'), live)
+    assert facts(domain)['audio_in'] == 'on'
+    with fails(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, containing='--config'):
+        domain.updateDeviceFlags(user("<mtu size='1400'/><model type='am79c973'/>"), live)
