@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Medium: see medium.h. */
 #include "domain/medium.h"
+#include "storage/image.h"
 #include "vbox/progress.h"
 
 typedef struct Opened {
@@ -58,6 +59,20 @@ static GPtrArray *list_before(MapContext *context, guint32 device_type, GError *
     g_error("%u is no type of device that has images", device_type);
 }
 
+/* What VirtualBox says of a raw image does not help. */
+static void explain(const char *file, guint32 device_type, GError **error)
+{
+    g_auto(Image) image = {0};
+    if (device_type != vbox_enum(DeviceType_HardDisk) || !image_read(file, &image, NULL) ||
+        (!g_str_equal(image.format, "raw") && !g_str_equal(image.format, "iso")))
+        return;
+    g_clear_error(error);
+    fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+         "'%s' is a raw image, which VirtualBox takes as a floppy or CD, not as a hard disk: make "
+         "the disk in format vdi, or convert it with VBoxManage convertfromraw",
+         file);
+}
+
 Object *medium_open(MapContext *context, const char *file, guint32 device_type, GError **error)
 {
     GPtrArray *before = list_before(context, device_type, error);
@@ -67,8 +82,10 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
     guint32 access = vbox_enum(is_dvd ? AccessMode_ReadOnly : AccessMode_ReadWrite);
     Object *medium = NULL;
     if (!vbox_call(vbox_root(), IVirtualBox_openMedium, error, file, device_type, access, FALSE,
-                   &medium))
+                   &medium)) {
+        explain(file, device_type, error);
         return NULL;
+    }
     Opened *opened = g_new(Opened, 1);
     *opened = (Opened){medium, g_ptr_array_ref(before)};
     map_on_failure(context, opened_undo, opened, opened_free);

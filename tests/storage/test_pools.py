@@ -207,6 +207,20 @@ def test_sources_and_read_only(connection, pools):
     opened.close()
 
 
+def test_capabilities(connection, pools, valid):
+    """Folders alone, and the formats that a volume can be made in."""
+    xml = connection.getStoragePoolCapabilities()
+    assert valid(xml, 'storagepoolcaps')
+    assert re.findall("<pool type='(\\w+)' supported='yes'", xml) == ['dir']
+    pool = pools.make('p')
+    formats = re.findall('<value>(.*)</value>', xml)
+    assert "defaultFormat type='raw'" in virsh('pool-capabilities') and 'vdi' in formats
+    for name in formats:
+        volume = pool.createXML(f'<volume><name>{name}.img</name><capacity unit="MiB">4</capacity>'
+                                f'<target><format type="{name}"/></target></volume>')
+        assert f"<format type='{name}'/>" in volume.XMLDesc()
+
+
 EVENTS = ('defined', 'undefined', 'started', 'stopped', 'created', 'deleted')
 
 

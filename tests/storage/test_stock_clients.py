@@ -61,6 +61,14 @@ def test_virt_install_makes_a_disk(folder, monkeypatch, tmp_path):
     assert os.listdir(folder) == ['x.vdi']
 
 
+def test_virt_install_raw(folder):
+    """What virt-install makes when no format is said is no hard disk for VirtualBox: it says what to say."""
+    result = run('virt-install', '--connect', URI, '--name', 'a', *OPTIONS, '--disk', f'{folder}/a.img,size=0.01',
+                 check=False)
+    assert result.returncode != 0 and 'format vdi' in result.stderr, result
+    assert os.listdir(folder) == ['x.vdi'] and virsh('list', '--all', '--name').strip() == ''
+
+
 def test_virt_clone(folder):
     """The copy has an image of its own, which VirtualBox can have beside the first."""
     client('virt-install', '--name', 'a', *OPTIONS, '--noreboot', '--disk', folder / 'x.vdi')
