@@ -75,11 +75,20 @@ LEFT_OUT = {
     ('devices/disk', 'target/@rotation_rate'): 'of some controllers only',
     ('devices/disk', 'driver/@discard'): 'of some formats and controllers only',
     ('devices/disk', 'iotune/total_bytes_sec'): 'its group stays in use when another disk comes in its place',
+    ('devices/interface', 'bandwidth/outbound/@average'): 'its group stays in use when the adapter goes',
     ('devices/disk', 'driver/@cache'): 'all disks of a controller share it',
     ('devices/controller with type', 'vbox:cache/@useHostIOCache'): 'of some controllers only',
     ('devices/controller with type', 'vbox:ports/@count'): 'of some controllers only',
     ('devices/interface', 'vbox:boot/@priority'): 'what the order of devices says',
     ('', 'vbox:cpu/@GICITS'): 'of the ARM platform',
+    ('devices/serial', 'vbox:uart/@type'): 'what the model says',
+    ('devices/sound', 'vbox:codec/@chip'): 'of some cards only',
+    ('devices/filesystem', 'vbox:mount/@autoMountPoint'): 'not made yet',
+    ('devices/graphics', 'vbox:auth/@timeout'): 'not made yet',
+    ('devices/graphics', 'vbox:auth/@library'): 'not made yet',
+    ('devices', 'channel'): 'not made yet', ('devices', 'redirdev'): 'not made yet',
+    **{('devices/hostdev', f'vbox:filter/@{name}'): 'not made yet' for name in (
+        'revision', 'manufacturer', 'product', 'serialNumber', 'port', 'maskedInterfaces')},
 }
 MEMORY_UNITS = {None: 1, 'KiB': 1, 'k': 1, 'b': 1 / 1024, 'bytes': 1 / 1024, 'MiB': 1024, 'M': 1024,
                 'GiB': 1024 * 1024}
