@@ -15,6 +15,7 @@
 
 #define KILL_PAUSE (20 * 1000) /* µs between two looks whether a killed process has gone */
 #define KILL_TRIES 250
+#define GONE_TRIES 250 /* five seconds: the lock goes after two at the most (vbox/session.c) */
 
 static GMutex reboots_lock;
 static GHashTable *reboots; /* uuids, as text, of machines that start again after power off */
@@ -200,13 +201,10 @@ static gboolean kill_process(Entry *entry, gint32 pid, GError **error)
                 "process %d was killed, but VirtualBox still holds its machine to be running", pid);
 }
 
-static gboolean destroy(const RemoteDomain *dom, guint32 flags, GError **error)
+static gboolean stop_now(Entry *entry, const RemoteDomain *dom, guint32 flags, GError **error)
 {
-    g_autoptr(Entry) entry = registry_find(dom, error);
     g_autoptr(GError) failure = NULL;
     EntryRun run;
-    if (entry == NULL)
-        return FALSE;
     registry_forget_run(dom->uuid);
     if (!entry_run(entry, &run, error))
         return FALSE;
@@ -228,6 +226,31 @@ static gboolean destroy(const RemoteDomain *dom, guint32 flags, GError **error)
     ok = kill_process(entry, run.id, error);
     registry_forget_run(dom->uuid);
     return ok;
+}
+
+/* A transient domain is gone when it does not run: whoever removes it (follow()), and however long
+ * the VM process still has it locked, a client that asks next finds none. */
+static void wait_until_gone(const RemoteDomain *dom)
+{
+    for (guint i = 0; i < GONE_TRIES; i++) {
+        g_autoptr(Object) machine = machine_find(dom->uuid, NULL, NULL);
+        if (machine == NULL)
+            break;
+        g_usleep(KILL_PAUSE);
+    }
+    registry_removed(dom->uuid);
+}
+
+static gboolean destroy(const RemoteDomain *dom, guint32 flags, GError **error)
+{
+    EntrySettings settings;
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    if (entry == NULL || !entry_settings(entry, &settings, error) ||
+        !stop_now(entry, dom, flags, error))
+        return FALSE;
+    if (settings.transient)
+        wait_until_gone(dom);
+    return TRUE;
 }
 
 gboolean do_domain_destroy(Call *call, const DomainDestroyArgs *args, GError **error)
