@@ -178,12 +178,18 @@ static gboolean check_profile(MapContext *context, const Cpu *self, GError **err
 static gboolean recommends_x2apic(const char *os_type, gboolean *ret_is_on, GError **error)
 {
     g_autoptr(Object) type = NULL;
+    g_autoptr(GError) failure = NULL;
     *ret_is_on = FALSE;
-    /* A type that this VirtualBox does not know has no recommendations. */
-    if (!vbox_has(IGuestOSType_get_recommendedX2APIC) ||
-        !vbox_call(vbox_root(), IVirtualBox_getGuestOSType, NULL, os_type, &type) || type == NULL)
+    if (!vbox_has(IGuestOSType_get_recommendedX2APIC))
         return TRUE;
-    return vbox_call(type, IGuestOSType_get_recommendedX2APIC, error, ret_is_on);
+    if (vbox_call(vbox_root(), IVirtualBox_getGuestOSType, &failure, os_type, &type))
+        return type == NULL ||
+               vbox_call(type, IGuestOSType_get_recommendedX2APIC, error, ret_is_on);
+    /* A type that this VirtualBox does not know has no recommendations. */
+    if (vbox_is_missing(failure))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)

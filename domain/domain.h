@@ -11,7 +11,8 @@ extern const Schema domain_schema;
 /* clang-format off */
 extern const Element
     domain_general_element, domain_os_element, domain_cpu_element, domain_cputune_element,
-    domain_machine_element, domain_features_element, domain_clock_element,
+    domain_machine_element, domain_firmware_element, domain_sysinfo_element,
+    domain_memory_backing_element, domain_iommu_element, domain_features_element, domain_clock_element,
     domain_ends_element, domain_others_element,
     domain_bandwidth_element, domain_controller_element, domain_disk_element, domain_interface_element,
     domain_usb_element, domain_filesystem_element, domain_serial_element, domain_parallel_element,
@@ -24,7 +25,7 @@ extern const Element
 typedef struct General {
     Item item;
     gint64 id; /* of the VM process; absent: it does not run */
-    char *name, *uuid, *title, *description, *metadata;
+    char *name, *uuid, *hardware_uuid, *title, *description, *metadata;
     gint64 memory, current, balloon; /* KiB; current is memory without the balloon */
     gint64 vcpus, current_vcpus;     /* current: only when it is fewer */
     gint64 plugged;
@@ -39,6 +40,7 @@ typedef struct Os {
     const char *order[4];      /* VirtualBox's: empty places are "none" */
     gboolean has_device_order; /* devices say their places: domain/boot.h */
     const char *boot_menu;
+    char *os_type_said;
     char *os_type; /* VirtualBox's own: "Debian_64"; NULL until prepare */
 } Os;
 

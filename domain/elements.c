@@ -10,6 +10,9 @@
 static const Element *const elements[] = {
     &domain_general_element,
     &domain_os_element,
+    &domain_firmware_element,
+    &domain_sysinfo_element,
+    &domain_memory_backing_element,
     &domain_cpu_element,
     &domain_cputune_element,
     &domain_features_element,
@@ -34,6 +37,7 @@ static const Element *const elements[] = {
     &domain_video_element,
     &domain_hostdev_element,
     &domain_advice_element,
+    &domain_iommu_element,
     NULL,
 };
 /* clang-format on */

@@ -138,6 +138,7 @@ static const Field fields[] = {
     F("@id",             General, id,          NULL,                NUMBER(0, 0), LIVE),
     F("name",            General, name,        "name",              STR, REQUIRED),
     F("uuid",            General, uuid,        "id",                UUID),
+    F("hwuuid",          General, hardware_uuid, "hardwareUUID",    UUID),
     F("title",           General, title,       NULL,                STR, KEEP),
     F("description",     General, description, "description",       STR, FALLBACK(""), QUIET, HOT),
     F("metadata",        General, metadata,    NULL,                SUBTREE, KEEP),
@@ -183,14 +184,18 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     General *self = (General *)item;
     self->current = self->memory - self->balloon;
     show_processors(self);
+    if (g_strcmp0(self->hardware_uuid, self->uuid) == 0)
+        g_clear_pointer(&self->hardware_uuid, g_free);
     return TRUE;
 }
 
 /* What VirtualBox would only refuse half way. */
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
-    const General *self = g_ptr_array_index(items, 0);
+    General *self = g_ptr_array_index(items, 0);
     g_autoptr(Object) system = NULL;
+    if (self->hardware_uuid == NULL)
+        self->hardware_uuid = g_strdup(self->uuid);
     guint32 most_memory, most_vcpus;
     if (!vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &system) ||
         !vbox_call(system, ISystemProperties_get_maxGuestRAM, error, &most_memory) ||

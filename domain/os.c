@@ -88,16 +88,15 @@ static const Field fields[] = {
     BOOT(1), BOOT(2), BOOT(3), BOOT(4),
     F("bootmenu/@enable", Os, boot_menu, "firmwareSettings.bootMenuMode|BIOSSettings.bootMenuMode",
       WORD(boot_menus, "FirmwareBootMenuMode|BIOSBootMenuMode")),
-    REFUSE("bootmenu/@timeout", ""),
+    F("vbox:ostype/@id",  Os, os_type_said, NULL, STR),
     F(NULL,               Os, os_type, "OSTypeId", STR),
-    REFUSE("firmware", ""),
-    REFUSE("loader", "it has its own firmware; say <os firmware='efi'>"),
-    REFUSE("nvram", "it keeps a machine's variables in the machine's folder"),
     REFUSE("kernel", "it boots from disks and the network only"),
     REFUSE("initrd", "it boots from disks and the network only"),
     REFUSE("cmdline", "it boots from disks and the network only"),
-    REFUSE("smbios", ""),
-    REFUSE("bios", ""),
+    REFUSE("dtb", "it makes the device tree itself"),
+    REFUSE("shim", "it boots from disks and the network only"),
+    REFUSE("acpi", "it makes the ACPI tables itself"),
+    REFUSE("init", "it has no containers"),
     END };
 /* clang-format on */
 
@@ -116,6 +115,8 @@ static gboolean check(Model *model, Item *item, GError **error)
     if (self->arch == NULL)
         self->arch = osinfo_host_arch();
     gboolean is_arm = g_str_equal(self->arch, "aarch64");
+    if (is_arm)
+        self->firmware = "efi"; /* they have no other */
     if (self->machine == NULL)
         self->machine = is_arm ? "armv8virtual" : "piix3";
     if (is_arm != g_str_equal(self->machine, "armv8virtual"))
@@ -169,31 +170,70 @@ static gboolean plan_order(MapContext *context, Os *self, GError **error)
     return TRUE;
 }
 
+static gboolean check_os_type(const Os *self, GError **error)
+{
+    gboolean is_type;
+    return osinfo_is_type(self->os_type_said, &is_type, error) &&
+           (is_type ||
+            fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "/domain/os/vbox:ostype/@id: VirtualBox has no '%s'; VBoxManage list ostypes "
+                 "lists what it has",
+                 self->os_type_said));
+}
+
+/* The type that a definition means: what it says, or what libosinfo's id says, or for a machine
+ * that is there already what it has. */
+static gboolean plan_os_type(MapContext *context, Os *self, GError **error)
+{
+    const char *metadata = domain_general(map_model(context))->metadata;
+    gboolean is_said;
+    g_clear_pointer(&self->os_type, g_free);
+    if (self->os_type_said != NULL) {
+        self->os_type = g_strdup(self->os_type_said);
+        return check_os_type(self, error);
+    }
+    self->os_type = osinfo_type(metadata, self->arch, &is_said, error);
+    if (self->os_type == NULL || is_said || map_machine(context) == NULL)
+        return self->os_type != NULL;
+    g_clear_pointer(&self->os_type, g_free);
+    return vbox_call(map_machine(context), IMachine_get_OSTypeId, error, &self->os_type);
+}
+
+/* Shown is what metadata does not say already. */
+static gboolean show_os_type(MapContext *context, Os *self, GError **error)
+{
+    gboolean is_said;
+    g_autofree char *implied =
+        osinfo_type(domain_general(map_model(context))->metadata, self->arch, &is_said, error);
+    if (implied == NULL)
+        return FALSE;
+    if (g_strcmp0(self->os_type, implied) != 0)
+        self->os_type_said = g_strdup(self->os_type);
+    return TRUE;
+}
+
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Os *self = (Os *)item;
     for (guint i = 0, next = 0; i < G_N_ELEMENTS(self->order); i++)
         if (self->order[i] != NULL && !g_str_equal(self->order[i], "none"))
             self->boot[next++] = self->order[i];
-    return TRUE;
+    return show_os_type(context, self, error);
 }
 
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     Os *self = g_ptr_array_index(items, 0);
-    if (map_machine(context) == NULL)
-        self->os_type =
-            osinfo_type(domain_general(map_model(context))->metadata, self->arch, error);
-    else if (!vbox_call(map_machine(context), IMachine_get_OSTypeId, error, &self->os_type))
-        return FALSE;
-    return self->os_type != NULL && plan_order(context, self, error);
+    return plan_os_type(context, self, error) && plan_order(context, self, error);
 }
 
 const Element domain_os_element = {
     .path = "os",
     .interface = "IMachine",
-    .about = "The machine types are VirtualBox's chipsets. VirtualBox's own OS type is chosen "
-             "when a machine is made, from libosinfo's metadata, and stays.",
+    .about = "The machine types are VirtualBox's chipsets. VirtualBox's own OS type is what "
+             "`vbox:ostype` says, else what libosinfo's metadata says, else it stays as it is. "
+             "<boot order='1'/> of devices is VirtualBox's order of kinds: a kind comes where its "
+             "first device does.",
     .size = sizeof(Os),
     .fields = fields,
     .single = TRUE,

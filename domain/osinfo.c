@@ -6,8 +6,9 @@
 #include <sys/utsname.h>
 
 /* clang-format off */
-/* How libosinfo's ids begin, more special ones first, and the OS type without its architecture.
- * bits: 64 or 32 where there is only that one. */
+/* How libosinfo's ids begin, more special ones first, and the OS type without its architecture; '#'
+ * is the number that follows in the id.  What this VirtualBox has not is passed over.  bits: 64 or
+ * 32 where there is only that one. */
 static const struct { const char *id, *type; guint bits; } systems[] = {
     { "http://microsoft.com/win/11",   "Windows11", 64 },
     { "http://microsoft.com/win/10",   "Windows10" },
@@ -24,13 +25,21 @@ static const struct { const char *id, *type; guint bits; } systems[] = {
     { "http://microsoft.com/win/2k8",  "Windows2008" },
     { "http://microsoft.com/win/2k3",  "Windows2003" },
     { "http://microsoft.com/",         "WindowsNT" },
+    { "http://ubuntu.com/ubuntu/",     "Ubuntu#_LTS" },
+    { "http://ubuntu.com/ubuntu/",     "Ubuntu#" },
     { "http://ubuntu.com/",            "Ubuntu" },
+    { "http://debian.org/debian/",     "Debian#" },
     { "http://debian.org/",            "Debian" },
     { "http://fedoraproject.org/",     "Fedora" },
+    { "http://redhat.com/rhel/",       "RedHat#" },
     { "http://redhat.com/",            "RedHat" },
+    { "http://centos.org/centos/",     "RedHat#" },
     { "http://centos.org/",            "RedHat" },
+    { "http://rockylinux.org/rocky/",  "RedHat#" },
     { "http://rockylinux.org/",        "RedHat" },
+    { "http://almalinux.org/almalinux/", "RedHat#" },
     { "http://almalinux.org/",         "RedHat" },
+    { "http://oracle.com/ol/",         "Oracle#" },
     { "http://oracle.com/ol",          "Oracle" },
     { "http://oracle.com/solaris",     "Solaris11", 64 },
     { "http://opensuse.org/",          "OpenSUSE" },
@@ -51,15 +60,12 @@ const char *osinfo_host_arch(void)
     return uname(&host) == 0 && g_str_equal(host.machine, "aarch64") ? "aarch64" : "x86_64";
 }
 
-/* Makes *type one that this VirtualBox has, or NULL. */
-static gboolean keep_known(char **type, GError **error)
+gboolean osinfo_is_type(const char *type, gboolean *ret_is_type, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(Object) known = NULL;
-    if (vbox_call(vbox_root(), IVirtualBox_getGuestOSType, &failure, *type, &known) &&
-        known != NULL)
-        return TRUE;
-    g_clear_pointer(type, g_free);
+    *ret_is_type =
+        vbox_call(vbox_root(), IVirtualBox_getGuestOSType, &failure, type, &known) && known != NULL;
     if (failure == NULL || vbox_is_missing(failure))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));
@@ -76,18 +82,61 @@ static char *find_id(const char *metadata)
     return g_strndup(start, strcspn(start, "\""));
 }
 
-char *osinfo_type(const char *metadata, const char *arch, GError **error)
+/* VirtualBox calls releases of April _LTS, even where others are none: those it does not know. */
+static gboolean is_for(guint i, const char *id)
 {
-    gboolean is_64 = !g_str_equal(arch, "i686");
-    const char *suffix = g_str_equal(arch, "aarch64") ? "_arm64" : is_64 ? "_64" : "";
+    return g_str_has_prefix(id, systems[i].id) &&
+           (!g_str_has_suffix(systems[i].type, "_LTS") || g_str_has_suffix(id, ".04"));
+}
+
+/* "Debian#" and ".../debian/12" to "Debian12_64". */
+static char *make_type(guint i, const char *id, const char *suffix)
+{
+    const char *type = systems[i].type, *hash = strchr(type, '#');
+    if (hash == NULL)
+        return g_strconcat(type, suffix, NULL);
+    g_autofree char *before = g_strndup(type, (gsize)(hash - type));
+    const char *number = id + strlen(systems[i].id);
+    g_autofree char *digits = g_strndup(number, strspn(number, "0123456789"));
+    return g_strconcat(before, digits, hash + 1, suffix, NULL);
+}
+
+static const char *suffix_of(const char *arch)
+{
+    return g_str_equal(arch, "aarch64") ? "_arm64" : g_str_equal(arch, "i686") ? "" : "_64";
+}
+
+/* The OS type of libosinfo's id in the metadata; *ret_type NULL: it says none. */
+static gboolean find_type(const char *metadata, const char *arch, char **ret_type, GError **error)
+{
     g_autofree char *id = find_id(metadata);
+    *ret_type = NULL;
     for (guint i = 0; id != NULL && i < G_N_ELEMENTS(systems); i++) {
-        if (!g_str_has_prefix(id, systems[i].id) || (systems[i].bits == 64 && !is_64))
+        if (!is_for(i, id) || (systems[i].bits == 64 && g_str_equal(arch, "i686")))
             continue;
-        char *type = g_strconcat(systems[i].type, suffix, NULL);
-        if (!keep_known(&type, error) || type != NULL)
-            return type;
+        g_autofree char *type = make_type(i, id, suffix_of(arch));
+        gboolean is_known;
+        if (!osinfo_is_type(type, &is_known, error))
+            return FALSE;
+        if (!is_known)
+            continue;
+        *ret_type = g_steal_pointer(&type);
+        return TRUE;
     }
-    char *other = g_strconcat("Other", suffix, NULL);
-    return !keep_known(&other, error) || other != NULL ? other : g_strdup("Other");
+    return TRUE;
+}
+
+char *osinfo_type(const char *metadata, const char *arch, gboolean *ret_is_said, GError **error)
+{
+    char *type = NULL;
+    gboolean is_known;
+    if (!find_type(metadata, arch, &type, error))
+        return NULL;
+    *ret_is_said = type != NULL;
+    if (type != NULL)
+        return type;
+    g_autofree char *other = g_strconcat("Other", suffix_of(arch), NULL);
+    if (!osinfo_is_type(other, &is_known, error))
+        return NULL;
+    return is_known ? g_steal_pointer(&other) : g_strdup("Other");
 }

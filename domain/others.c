@@ -5,48 +5,51 @@
 typedef struct Others {
     Item item;
     char *emulator;
+    const char *suspend_to_mem, *suspend_to_disk, *seclabel;
 } Others;
 
 /* clang-format off */
+static const Word no[] = { { "no" }, END };
+static const Word none[] = { { "none" }, END };
+
 static const Field fields[] = {
     F("devices/emulator", Others, emulator, NULL, STR, KEEP),
-    REFUSE("genid", ""),
+    F("pm/suspend-to-mem/@enabled",  Others, suspend_to_mem,  NULL, WORD(no, NULL), KEEP),
+    F("pm/suspend-to-disk/@enabled", Others, suspend_to_disk, NULL, WORD(no, NULL), KEEP),
+    F("seclabel/@type", Others, seclabel, NULL, WORD(none, NULL), KEEP),
+    REFUSE("genid", "it tells a guest of no generations"),
     REFUSE("maxMemory", "it cannot add memory to a running machine"),
-    REFUSE("memoryBacking", ""),
-    REFUSE("memtune", ""),
+    REFUSE("memtune", "it limits a machine's memory to what it has"),
     REFUSE("numatune", "it does not bind machines to NUMA nodes"),
-    REFUSE("blkiotune", ""),
-    REFUSE("vcpus", ""),
-    REFUSE("iothreads", ""),
-    REFUSE("iothreadids", ""),
-    REFUSE("resource", ""),
-    REFUSE("sysinfo", ""),
-    REFUSE("pm", ""),
-    REFUSE("perf", ""),
+    REFUSE("blkiotune", "give disks an <iotune>"),
+    REFUSE("vcpus", "say <vcpu current='…'>"),
+    REFUSE("iothreads", "it has none"),
+    REFUSE("iothreadids", "it has none"),
+    REFUSE("resource", "it puts machines into no group of the host's"),
+    REFUSE("perf", "it has no performance events"),
     REFUSE("idmap", "it has no containers"),
-    REFUSE("seclabel", "it has no security driver"),
-    REFUSE("keywrap", ""),
+    REFUSE("keywrap", "it has no s390 machines"),
     REFUSE("launchSecurity", "it has no confidential machines"),
-    REFUSE("bootloader", ""),
+    REFUSE("bootloader", "it boots from disks and the network only"),
     REFUSE("devices/smartcard", "its card reader takes no settings"),
-    REFUSE("devices/redirfilter", ""),
+    REFUSE("devices/redirfilter", "USB devices of a remote display are filtered by <hostdev>"),
     REFUSE("devices/watchdog", "it has none"),
-    REFUSE("devices/nvram", ""),
+    REFUSE("devices/nvram", "it has no POWER machines"),
     REFUSE("devices/panic", "it stops a guest that crashed in any case"),
-    REFUSE("devices/shmem", ""),
+    REFUSE("devices/shmem", "it shares no memory with a guest but by Guest Additions"),
     REFUSE("devices/memory", "it cannot add memory to a running machine"),
-    REFUSE("devices/iommu", ""),
-    REFUSE("devices/vsock", ""),
-    REFUSE("devices/lease", ""),
-    REFUSE("devices/hub", ""),
-    REFUSE("devices/crypto", ""),
+    REFUSE("devices/vsock", "its guests are reached by Guest Additions"),
+    REFUSE("devices/lease", "it has no lock manager"),
+    REFUSE("devices/hub", "its USB controllers have ports enough"),
+    REFUSE("devices/crypto", "it has no such device"),
     END };
 /* clang-format on */
 
 const Element domain_others_element = {
     .path = "",
     .interface = "IMachine",
-    .about = "What stands in no element of its own.",
+    .about = "What stands in no element of its own. That a guest cannot be suspended, and has no "
+             "security label, is so; it is kept as it is said.",
     .size = sizeof(Others),
     .fields = fields,
     .single = TRUE,

@@ -65,25 +65,34 @@ static Place place_before(const Property *property, Object *machine)
     return (Place){machine, IMachine_getCPUProperty, IMachine_setCPUProperty, property->before};
 }
 
+/* Its part of one architecture or of the other.  Borrowed. */
+static gboolean open_part(MapContext *context, Object *machine, gboolean *ret_is_x86,
+                          Object **ret_part, GError **error)
+{
+    Object *platform = NULL;
+    guint32 architecture;
+    if (!map_object(context, machine, IMachine_get_platform, &platform, error) ||
+        !vbox_call(platform, IPlatform_get_architecture, error, &architecture))
+        return FALSE;
+    *ret_is_x86 = architecture == vbox_enum(PlatformArchitecture_x86);
+    return map_object(context, platform, *ret_is_x86 ? IPlatform_get_x86 : IPlatform_get_ARM,
+                      ret_part, error);
+}
+
 static gboolean find_place(const Property *property, MapContext *context, Object *machine,
                            Place *ret_place, GError **error)
 {
-    Object *platform = NULL, *part = NULL;
-    guint32 architecture;
+    Object *part = NULL;
+    gboolean is_x86;
     *ret_place = (Place){0};
     if (!vbox_has(IMachine_get_platform)) {
         *ret_place = place_before(property, machine);
         return TRUE;
     }
-    if (!map_object(context, machine, IMachine_get_platform, &platform, error) ||
-        !vbox_call(platform, IPlatform_get_architecture, error, &architecture))
+    if (!open_part(context, machine, &is_x86, &part, error))
         return FALSE;
-    gboolean is_x86 = architecture == vbox_enum(PlatformArchitecture_x86);
     if (is_x86 ? !property->on_x86 : !property->on_arm)
         return TRUE;
-    if (!map_object(context, platform, is_x86 ? IPlatform_get_x86 : IPlatform_get_ARM, &part,
-                    error))
-        return FALSE;
     if (!is_x86)
         *ret_place =
             (Place){part, IPlatformARM_getCPUProperty, IPlatformARM_setCPUProperty, property->arm};
@@ -118,6 +127,33 @@ gboolean processor_set(MapContext *context, Object *machine, const Field *field,
     gboolean is_on = value->number != 0;
     return find_place(&properties[field->arg], context, machine, &place, error) &&
            vbox_call(place.object, place.set, error, vbox_enum(place.constant), is_on);
+}
+
+gboolean hpet_get(MapContext *context, Object *machine, const Field *field, Value *ret_value,
+                  GError **error)
+{
+    gboolean is_x86 = TRUE, is_on = FALSE, is_old = !vbox_has(IMachine_get_platform);
+    Object *owner = machine;
+    if (!is_old && !open_part(context, machine, &is_x86, &owner, error))
+        return FALSE;
+    ret_value->is_absent = !is_x86;
+    if (is_x86 &&
+        !vbox_call(owner, is_old ? IMachine_get_HPETEnabled : IPlatformX86_get_HPETEnabled, error,
+                   &is_on))
+        return FALSE;
+    ret_value->number = is_on;
+    return TRUE;
+}
+
+gboolean hpet_set(MapContext *context, Object *machine, const Field *field, const Value *value,
+                  GError **error)
+{
+    gboolean is_x86 = TRUE, is_old = !vbox_has(IMachine_get_platform);
+    Object *owner = machine;
+    if (!is_old && !open_part(context, machine, &is_x86, &owner, error))
+        return FALSE;
+    return vbox_call(owner, is_old ? IMachine_set_HPETEnabled : IPlatformX86_set_HPETEnabled, error,
+                     value->number != 0);
 }
 
 gboolean processor_check(const Item *item, const char *arch, GError **error)

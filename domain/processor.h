@@ -35,6 +35,12 @@ gboolean processor_get(MapContext *context, Object *machine, const Field *field,
 gboolean processor_set(MapContext *context, Object *machine, const Field *field, const Value *value,
                        GError **error);
 
+/* For HOOK(): the HPET, which only x86 machines have. */
+gboolean hpet_get(MapContext *context, Object *machine, const Field *field, Value *ret_value,
+                  GError **error);
+gboolean hpet_set(MapContext *context, Object *machine, const Field *field, const Value *value,
+                  GError **error);
+
 /* Refuses an item that asks for what machines of an architecture ("x86_64") have not. */
 gboolean processor_check(const Item *item, const char *arch,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

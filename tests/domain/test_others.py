@@ -13,7 +13,7 @@ PLAIN = {
                  '--acpi', 'off', '--ioapic', 'off', '--cpus', '3', '--memory', '77',
                  '--hpet', 'on', '--large-pages', 'on', '--cpu-execution-cap', '50',
                  '--firmware-boot-menu', 'menuonly', '--guest-memory-balloon', '0'],
-    'words': ['--description', 'several\nlines & <signs>', '--groups', '/a,/b',
+    'words': ['--description', 'several\nlines & <signs>', '--groups', '/one,/two',
               '--default-frontend', 'headless'],
     'all kinds of NICs': [
         '--nic1', 'nat', '--nic2', 'bridged', '--bridge-adapter2', 'eth0', '--nic3', 'intnet',

@@ -7,7 +7,8 @@ import pytest
 from lxml import etree
 
 import commands
-from domains import fails
+from domains import FLOPPY, fails
+from waiting import until
 
 OURS = '{urn:vboxvirt:1}'
 
@@ -108,10 +109,47 @@ def test_topology_follows_the_processors(platform):
     ("<vbox:cpu GICITS='yes'/>", "architecture 'x86_64'"),
     ("<vbox:cpu tripleFaultReset='maybe'/>", "neither 'yes' nor 'no'"),
     ("<vbox:unknown/>", '/domain/vbox:unknown'),
+    ("<features><smm/></features>", "say state='off'"),
+    ("<features><kvm><poll-control state='on'/></kvm><hyperv mode='passthrough'/></features>",
+     'either <hyperv> or <kvm>'),
+    ("<features><kvm/><vbox:paravirt provider='minimal'/></features>", 'contradict'),
+    ("<clock offset='timezone' timezone='Europe/Berlin'/>", "'timezone'"),
+    ("<clock offset='utc'><timer name='tsc' mode='native'/></clock>", '/domain/clock/timer'),
+    ("<clock offset='utc'><timer name='pit' present='no'/></clock>", 'always'),
+    ("<sysinfo type='smbios'><bios><entry name='vendor'>V</entry></bios></sysinfo>",
+     "<smbios mode='sysinfo'/>"),
+    ("<sysinfo type='fwcfg'/>", "'fwcfg'"),
+    ("<pm><suspend-to-mem enabled='yes'/></pm>", '/domain/pm'),
+    ("<on_reboot>preserve</on_reboot>", "'preserve'"),
+    ("<memoryBacking><locked/></memoryBacking>", '/domain/memoryBacking/locked'),
+    ("<seclabel type='dynamic'/>", "'dynamic'"),
+    ("<genid/>", '/domain/genid'),
 ])
 def test_refused(connection, unchanged, text, message):
     with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, libvirt.VIR_ERR_XML_ERROR, containing=message):
         connection.defineXML(whole(text))
+
+
+@pytest.mark.parametrize('how, inside, message', [
+    ('', "<firmware><feature enabled='yes' name='secure-boot'/></firmware>", "need firmware='efi'"),
+    ("firmware='efi'", "<firmware><feature enabled='no' name='enrolled-keys'/>"
+     "<feature enabled='yes' name='secure-boot'/></firmware>", 'needs enrolled-keys'),
+    ("firmware='efi'", "<loader>/usr/share/OVMF/OVMF_CODE.fd</loader>", "<os firmware='efi'>"),
+    ("firmware='efi'", "<nvram>/tmp/x</nvram>", '/domain/os/nvram'),
+    ('', "<vbox:ostype id='Nonsense'/>", "no 'Nonsense'"),
+    ('', "<bios useserial='yes'/>", '/domain/os/bios'),
+])
+def test_refused_of_os(connection, unchanged, how, inside, message):
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing=message):
+        connection.defineXML(whole(os=how, os_more=inside))
+
+
+@pytest.mark.parametrize('devices, message', [
+    ("<iommu model='amd'/>", "machine='q35' only"), ("<iommu model='virtio'/>", "'virtio'"),
+    ("<vbox:iommu type='intel'/>", "'intel'"), ("<watchdog model='itco'/>", 'it has none')])
+def test_refused_of_devices(connection, unchanged, devices, message):
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing=message):
+        connection.defineXML(whole(devices=devices))
 
 
 def test_more_current_than_there_are(connection, unchanged):
@@ -237,13 +275,13 @@ def test_what_libvirt_has_no_word_for(platform, facts):
         <vbox:process priority='low' executionEngine='interpreter'/>
         <vbox:clipboard mode='guestToHost' fileTransfers='yes'/>
         <vbox:dragAndDrop mode='bidirectional'/><vbox:cardReader enabled='yes'/>
-        <vbox:groups>/a,/b/c</vbox:groups>"""
+        <vbox:groups>/one,/two/three</vbox:groups>"""
     domain, tree = platform(parts)
     said = facts(domain)
     expected = {'triplefaultreset': 'on', 'cpuid-portability-level': '2', 'vtxvpid': 'off',
                 'vtxux': 'off', 'vmprocpriority': 'low', 'clipboard': 'guesttohost',
                 'clipboard_file_transfers': 'on', 'draganddrop': 'bidirectional',
-                'groups': '/a,/b/c'}
+                'groups': '/one,/two/three'}
     assert {key: said.get(key) for key in expected} == expected
     assert setting(domain, 'CPU/SpecCtrlByHost@enabled') == 'true'
     assert setting(domain, 'CPU/L1DFlushOn@scheduling') == 'false'
@@ -257,3 +295,217 @@ def test_what_libvirt_has_no_word_for(platform, facts):
     assert not tree.xpath("*[namespace-uri()='urn:vboxvirt:1']")
     said = facts(domain)
     assert (said['vtxvpid'], said['clipboard'], said['groups']) == ('on', 'disabled', '/')
+
+
+def shown(domain, path):
+    """An element of the dump on one line; None: there is none."""
+    node = etree.fromstring(domain.XMLDesc()).find(path)
+    if node is None:
+        return None
+    text = etree.tostring(node, encoding='unicode', with_tail=False)
+    return ''.join(line.strip() for line in text.replace(' xmlns:vbox="urn:vboxvirt:1"', '').splitlines())
+
+
+@pytest.mark.parametrize('text, provider, again', [
+    ('', 'default', None),
+    ('<hyperv mode="custom"><relaxed state="on"/><vapic state="on"/>'
+     '<spinlocks state="on" retries="8191"/></hyperv>', 'hyperv', None),
+    ('<hyperv mode="passthrough"/>', 'hyperv', None),
+    ('<hyperv><relaxed state="off"/></hyperv>', 'default', None),
+    ('<kvm><hidden state="on"/></kvm>', 'none', None),
+    ('<kvm><hidden state="off"/></kvm>', 'default', None),
+    ('<kvm><poll-control state="on"/></kvm>', 'kvm', None),
+    ('<vbox:paravirt provider="minimal"/>', 'minimal', None),
+    ('<vbox:paravirt provider="kvm"/>', 'kvm', '<kvm/>'),
+    ('<vmport state="off"/>', 'default', None),
+])
+def test_paravirtualization(platform, facts, text, provider, again):
+    domain, _ = platform(f'<features>{text}</features>')
+    assert facts(domain)['paravirtprovider'] == provider
+    assert shown(domain, 'features') == (f'<features>{again or text}</features>' if text else None)
+
+
+def test_paravirtualization_of_others(platform, stands):
+    domain, _ = platform('<features><kvm><poll-control state="on"/></kvm></features>')
+    for provider, text in (('hyperv', '<hyperv mode="passthrough"/>'), ('kvm', '<kvm/>'),
+                           ('none', '<vbox:paravirt provider="none"/>')):
+        commands.vboxmanage('modifyvm', 'p', '--paravirt-provider', provider)
+        if provider == 'kvm':  # what the XML once said is still there
+            text = '<kvm><poll-control state="on"/></kvm>'
+        assert shown(domain, 'features') == f'<features>{text}</features>'
+    stands(domain)
+
+
+def test_features(platform, facts):
+    domain, _ = platform("<features><acpi/><apic/><pae/><hap state='off'/></features>"
+                         "<memoryBacking><hugepages/><nosharepages/></memoryBacking>")
+    expected = {'nestedpaging': 'off', 'largepages': 'on', 'pae': 'on', 'ioapic': 'on'}
+    said = facts(domain)
+    assert {key: said[key] for key in expected} == expected
+    assert shown(domain, 'memoryBacking') == '<memoryBacking><hugepages/><nosharepages/></memoryBacking>'
+    redefine(domain, lambda tree: tree.remove(tree.find('memoryBacking')))
+    assert facts(domain)['largepages'] == 'off'
+
+
+@pytest.mark.parametrize('text, utc, offset', [
+    ('<clock offset="utc"/>', 'on', 0), ('<clock offset="localtime"/>', 'off', 0),
+    ('<clock offset="variable" adjustment="-3600" basis="utc"/>', 'on', -3600000),
+    ('<clock offset="variable" adjustment="90" basis="localtime"/>', 'off', 90000),
+    ('<clock offset="variable" adjustment="0" basis="utc"/>', 'on', 0),
+    ('<clock offset="variable" adjustment="-2" basis="utc"><vbox:clock milliseconds="250"/></clock>',
+     'on', -1750),
+    ('<clock offset="utc"><timer name="hpet" present="yes"/>'
+     '<timer name="rtc" tickpolicy="catchup"/><timer name="pit" tickpolicy="delay"/>'
+     '<timer name="hypervclock" present="yes"/></clock>', 'on', 0),
+])
+def test_clock(platform, facts, text, utc, offset):
+    domain, _ = platform(text)
+    said = facts(domain)
+    assert (said['rtcuseutc'], int(said['biossystemtimeoffset'])) == (utc, offset)
+    assert said['hpet'] == ('on' if 'hpet' in text else 'off')
+    assert shown(domain, 'clock') == text
+    redefine(domain, lambda tree: tree.remove(tree.find('clock')))
+    assert shown(domain, 'clock') == '<clock offset="utc"/>'
+    assert facts(domain)['biossystemtimeoffset'] == '0'
+
+
+def features(tree):
+    """What is said of the firmware."""
+    return {each.get('name'): each.get('enabled') for each in tree.iterfind('os/firmware/feature')}
+
+
+def test_secure_boot(platform, facts):
+    domain, tree = platform(os="firmware='efi'", os_more=
+                            "<firmware><feature enabled='yes' name='secure-boot'/></firmware>")
+    assert facts(domain)['SecureBoot'] == 'on'
+    assert features(tree) == {'secure-boot': 'yes', 'enrolled-keys': 'yes'}
+    assert 'PK ' in commands.vboxmanage('modifynvram', 'p', 'listvars')
+
+    def keys_alone(tree):
+        node = tree.find("os/firmware/feature[@name='secure-boot']")
+        node.getparent().remove(node)
+    tree = redefine(domain, keys_alone)
+    assert facts(domain)['SecureBoot'] == 'off'
+    assert features(tree) == {'secure-boot': 'no', 'enrolled-keys': 'yes'}
+    tree = redefine(domain, lambda tree: tree.find('os').remove(tree.find('os/firmware')))
+    assert features(tree) == {'secure-boot': 'no', 'enrolled-keys': 'no'}
+    assert 'PK ' not in commands.vboxmanage('modifynvram', 'p', 'listvars')
+
+
+def test_secure_boot_of_others(connection, machines, stands):
+    name = machines.name()
+    commands.vboxmanage('createvm', '--name', name, '--ostype', 'Other', '--register')
+    commands.vboxmanage('modifyvm', name, '--firmware', 'efi', '--memory', '64', '--nic1', 'none')
+    for words in (['inituefivarstore'], ['enrollmssignatures'], ['enrollorclpk'],
+                  ['secureboot', '--enable']):
+        commands.vboxmanage('modifynvram', name, *words)
+    domain = connection.lookupByName(name)
+    tree = etree.fromstring(domain.XMLDesc())
+    assert features(tree) == {'secure-boot': 'yes', 'enrolled-keys': 'yes'}
+    stands(domain)
+
+
+def test_firmware(platform, facts):
+    domain, tree = platform(
+        os="firmware='efi'",
+        os_more="<bootmenu enable='yes' timeout='2500'/>"
+        "<vbox:firmware type='EFI32' logoFadeIn='no' PXEDebugEnabled='yes' APICMode='X2APIC'/>")
+    said = facts(domain)
+    assert (said['firmware'], said['biosapic']) == ('EFI32', 'x2apic')
+    assert tree.find('os').get('firmware') == 'efi'
+    assert tree.find('os/bootmenu').get('timeout') == '2500'
+    logo = machine_tree(domain).find('.//Logo')
+    assert (logo.get('displayTime'), logo.get('fadeIn')) == ('2500', 'false')
+    redefine(domain, lambda tree: tree.find(f'os/{OURS}firmware').set('type', 'EFI'))
+    assert facts(domain)['firmware'] == 'EFI'
+
+
+def test_bios_of_arm(platform, facts):
+    """A machine of that architecture has EFI only, said or not."""
+    domain, tree = platform(whole().replace('<type>', "<type arch='aarch64'>"))
+    assert (facts(domain)['firmware'], tree.find('os').get('firmware')) == ('EFI', 'efi')
+
+
+SYSINFO = """<sysinfo type='smbios'><bios><entry name='vendor'>A vendor</entry></bios>
+    <system><entry name='manufacturer'>M</entry><entry name='serial'>00123</entry></system>
+    <baseBoard><entry name='asset'>7</entry></baseBoard></sysinfo>"""
+
+
+@pytest.mark.parametrize('firmware', ['pcbios', 'efi'])
+def test_sysinfo(platform, firmware):
+    domain, tree = platform(SYSINFO, os="firmware='efi'" if firmware == 'efi' else '',
+                            os_more="<smbios mode='sysinfo'/>")
+    listed = commands.vboxmanage('getextradata', 'p', 'enumerate')
+    for key, text in (('DmiBIOSVendor', 'A vendor'), ('DmiSystemSerial', '00123'),
+                      ('DmiBoardAssetTag', '7')):
+        assert f'VBoxInternal/Devices/{firmware}/0/Config/{key}, Value: string:{text}\n' in listed
+    assert [each.text for each in tree.iter('entry')] == ['A vendor', 'M', '00123', '7']
+
+    def change(tree):
+        tree.remove(tree.find('sysinfo'))
+        tree.find('os').remove(tree.find('os/smbios'))
+    redefine(domain, change)
+    assert 'Dmi' not in commands.vboxmanage('getextradata', 'p', 'enumerate')
+
+
+def test_hardware_uuid(platform, facts):
+    other = '6b5a3c1e-0d4f-4b62-9f5e-00000000abcd'
+    domain, tree = platform(f'<hwuuid>{other}</hwuuid>')
+    assert facts(domain)['hardwareuuid'] == tree.findtext('hwuuid') == other
+    redefine(domain, lambda tree: tree.remove(tree.find('hwuuid')))
+    assert facts(domain)['hardwareuuid'] == domain.UUIDString()
+    assert shown(domain, 'hwuuid') is None
+
+
+METADATA = """<metadata><l:libosinfo xmlns:l='http://libosinfo.org/xmlns/libvirt/domain/1.0'>
+    <l:os id='{}'/></l:libosinfo></metadata>"""
+
+
+@pytest.mark.parametrize('identity, ostype', [
+    ('http://debian.org/debian/12', 'Debian12_64'), ('http://debian.org/debian/testing', 'Debian_64'),
+    ('http://ubuntu.com/ubuntu/24.04', 'Ubuntu24_LTS_64'),
+    ('http://ubuntu.com/ubuntu/24.10', 'Ubuntu24_64'), ('http://ubuntu.com/ubuntu/23.04', 'Ubuntu23_64'),
+    ('http://rockylinux.org/rocky/9', 'RedHat9_64'), ('http://microsoft.com/win/11', 'Windows11_64'),
+    ('http://nowhere.org/os/1', 'Other_64')])
+def test_os_type_of_metadata(platform, identity, ostype):
+    domain, _ = platform(METADATA.format(identity))
+    assert machine_tree(domain).find('Machine').get('OSType') == ostype
+    assert shown(domain, f'os/{OURS}ostype') is None
+
+
+def test_os_type(platform):
+    domain, tree = platform(os_more="<vbox:ostype id='OpenBSD_64'/>")
+    assert tree.find(f'os/{OURS}ostype').get('id') == 'OpenBSD_64'
+    tree = redefine(domain, lambda tree: tree.find('os').remove(tree.find(f'os/{OURS}ostype')))
+    assert tree.find(f'os/{OURS}ostype').get('id') == 'OpenBSD_64'
+    commands.vboxmanage('modifyvm', 'p', '--os-type', 'Other_64')
+    assert shown(domain, f'os/{OURS}ostype') is None
+
+
+def test_iommu(platform, facts):
+    q35 = whole(devices="<iommu model='intel'/>").replace('<type>', "<type machine='q35'>")
+    domain, _ = platform(q35)
+    assert (facts(domain)['iommu'], shown(domain, 'devices/iommu')) == ('intel', '<iommu model="intel"/>')
+    commands.vboxmanage('modifyvm', 'p', '--iommu', 'automatic')
+    assert shown(domain, f'devices/{OURS}iommu').endswith('type="automatic"/>')
+    assert shown(domain, 'devices/iommu') is None
+
+
+@pytest.mark.parametrize('text', [
+    '<pm><suspend-to-mem enabled="no"/><suspend-to-disk enabled="no"/></pm>',
+    '<seclabel type="none"/>'])
+def test_what_is_so_anyway(platform, text):
+    domain, tree = platform(text)
+    assert shown(domain, tree.find(etree.fromstring(text).tag).tag) == text
+
+
+def test_reboot_that_ends(connection, defined):
+    """As virt-install's own first start of an installation."""
+    devices = FLOPPY + "<serial type='null'/>"
+    domain = defined(whole('<on_reboot>destroy</on_reboot>', devices=devices))
+    assert shown(domain, 'on_reboot') == '<on_reboot>destroy</on_reboot>'
+    domain.create()
+    domain.reset()
+    until(lambda: not domain.isActive(), 'the reset machine is off')
+    redefine(domain, lambda tree: tree.remove(tree.find('on_reboot')))
+    assert 'PowerOff' not in commands.vboxmanage('getextradata', 'p', 'enumerate')

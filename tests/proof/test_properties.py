@@ -234,7 +234,7 @@ def test_uuid(define, text):
     dict(devices=disk('hda', 'VDI', 'disk', 'floppy')),
     dict(devices=nic() * 9),
     dict(devices='<watchdog model="i6300esb"/>'),
-    dict(top='<features><hyperv/></features>'),
+    dict(top='<features><viridian/></features>'),
     dict(top='<cputune><shares>1</shares></cputune>'),
     dict(memory=memory(64, 'stones')),
     dict(memory=memory(-1)),

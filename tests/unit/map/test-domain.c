@@ -280,7 +280,7 @@ static void test_refused(void)
                    "</domain>",
                    unsupported, "/domain/os/boot[1]/@dev: *'none'*fd, cdrom, hd, network");
     assert_refused(DOMAIN("<genid/>"), unsupported, "/domain/genid is not supported by Virt*");
-    assert_refused(DOMAIN("<on_reboot>destroy</on_reboot>"), unsupported, "*'destroy'*restart");
+    assert_refused(DOMAIN("<on_reboot>preserve</on_reboot>"), unsupported, "*'preserve'*restart*");
     assert_refused(DEVICES("<watchdog model='i6300esb'/>"), unsupported,
                    "/domain/devices/watchdog *");
     assert_refused(DEVICES("<interface type='user'/><interface type='user'><filterref/>"

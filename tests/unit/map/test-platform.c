@@ -74,12 +74,38 @@ static void test_ours(void)
     assert_fails(DOMAIN("<v:groups>a</v:groups>"), VIR_ERR_XML_ERROR, "/domain/vbox:groups: *");
 }
 
+static void test_features(void)
+{
+    assert_kept("<features><acpi/><hyperv mode='passthrough'/></features>");
+    assert_kept("<features><vmport state='off'/></features>");
+    assert_lacks(DOMAIN("<features><hap state='on'/></features>"), "hap");
+    assert_refused("<features><vmport/></features>", "features/vmport *state='off'");
+    assert_refused("<features><smm state='on'/></features>", "features/smm *");
+    assert_refused("<features><kvm/><hyperv mode='passthrough'/></features>", "features: *");
+    assert_refused("<features><viridian/></features>", "features/viridian *");
+}
+
+static void test_clock(void)
+{
+    assert_kept("<clock offset='variable' adjustment='-5' basis='localtime'/>");
+    assert_writes(DOMAIN("<clock offset='variable'/>"),
+                  "<clock offset='variable' adjustment='0' basis='utc'/>");
+    assert_kept("<clock offset='utc'><timer name='hpet' present='yes'/></clock>");
+    assert_kept("<clock offset='localtime'><timer name='rtc' tickpolicy='catchup'/></clock>");
+    assert_refused("<clock offset='utc' adjustment='5'/>", "clock/@adjustment *");
+    assert_refused("<clock offset='utc'><timer name='hpet' tickpolicy='delay'/></clock>",
+                   "clock/timer/@tickpolicy *");
+    assert_refused("<clock offset='utc'><timer name='odd'/></clock>", "clock/timer *");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/platform/cpu", test_cpu);
     g_test_add_func("/platform/cputune", test_cputune);
     g_test_add_func("/platform/processors", test_processors);
+    g_test_add_func("/platform/features", test_features);
+    g_test_add_func("/platform/clock", test_clock);
     g_test_add_func("/platform/ours", test_ours);
     return g_test_run();
 }
