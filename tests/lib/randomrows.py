@@ -8,7 +8,40 @@ ANY = ('alias/@name', 'title', 'description', '@display', '@xauth', '@passwd', '
        'vbox:trace/@file', 'vbox:line/@speed', 'vbox:cpu/@CPUIDPortabilityLevel')
 # Rows that no random machine has, each with its reason; a path of None: all of the element.
 SHARED = 'it is the image that changes, for all machines of this test'
+TOGETHER = 'tests/domain/test_platform.py says what belongs together'
 LEFT_OUT = {
+    ('features', 'hyperv'): TOGETHER,
+    ('features', 'kvm'): TOGETHER,
+    ('features', 'vbox:paravirt/@provider'): TOGETHER,
+    ('features', 'vmport'): TOGETHER,
+    ('features', 'smm'): TOGETHER,
+    ('features', 'vmcoreinfo'): TOGETHER,
+    ('features', 'pvspinlock'): TOGETHER,
+    ('features', 'pmu'): TOGETHER,
+    ('clock', '@basis'): TOGETHER,
+    ('clock', '@adjustment'): TOGETHER,
+    ('clock', 'vbox:clock/@milliseconds'): TOGETHER,
+    ('clock', 'timer[name=rtc]'): TOGETHER,
+    ('clock', 'timer[name=pit]'): TOGETHER,
+    ('clock', 'timer[name=kvmclock]'): TOGETHER,
+    ('clock', 'timer[name=hypervclock]'): TOGETHER,
+    ('clock', 'timer[name=hpet]/@present'): TOGETHER,
+    ('os', 'vbox:ostype/@id'): TOGETHER,
+    ('os', 'vbox:firmware/@type'): TOGETHER,
+    ('os', 'firmware/feature[name=enrolled-keys]/@enabled'): TOGETHER,
+    ('os', 'firmware/feature[name=secure-boot]/@enabled'): TOGETHER,
+    ('os', 'bootmenu/@timeout'): TOGETHER,
+    ('os', 'vbox:firmware/@logoImagePath'): TOGETHER,
+    ('', 'sysinfo/@type'): TOGETHER,
+    ('', 'os/smbios/@mode'): TOGETHER,
+    ('devices', 'iommu/@model'): TOGETHER,
+    ('devices', 'vbox:iommu/@type'): TOGETHER,
+    **{('os', f'vbox:firmware/@{name}'): TOGETHER for name in (
+        'logoFadeIn', 'logoFadeOut', 'APICMode', 'PXEDebugEnabled', 'SMBIOSUuidLittleEndian', 'AutoSerialNumGen')},
+    **{('', f'sysinfo/{part}/entry[name={name}]'): TOGETHER for part, names in (
+        ('bios', 'vendor version date'), ('system', 'manufacturer product version serial uuid sku family'),
+        ('baseBoard', 'manufacturer product version serial asset location'),
+        ('chassis', 'manufacturer version serial asset')) for name in names.split()},
     ('vbox:bandwidthGroup', None): 'groups are named by other elements',
     ('devices/interface', 'vbox:bandwidthGroup/@name'): 'groups are named by other elements',
     ('devices/disk', 'vbox:bandwidthGroup/@name'): 'groups are named by other elements',

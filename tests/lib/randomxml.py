@@ -493,7 +493,7 @@ class Maker:
         given['vbox:vcpu/@hotPlug'] = None if is_less else self.dice.choice([None, 'yes', 'no'])
         os = self.os()
         root.append(os)
-        given.update({'@offset': self.dice.choice(['utc', 'localtime'])})
+        given.update({'@offset': self.dice.choice(['utc', 'localtime', 'variable'])})
         for section in mapping.sections():
             if section.path == '':
                 self.fill(root, section, given)
