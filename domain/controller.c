@@ -311,7 +311,7 @@ const Element domain_controller_element = {
              "kind VirtualBox boots from one.",
     .size = sizeof(Controller),
     .fields = fields,
-    .late = TRUE,
+    .late = LATE,
     .check = check,
     .prepare = prepare,
     .apply = apply,

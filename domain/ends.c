@@ -51,6 +51,7 @@ const Element domain_ends_element = {
              "is destroyed, whatever `on_crash` says.",
     .size = sizeof(Ends),
     .fields = fields,
+    .late = LAST,
     .single = TRUE,
     .name = NULL,
 };

@@ -107,6 +107,7 @@ const Element domain_sysinfo_element = {
              "`VBoxInternal/Devices/pcbios/0/Config/`, or `efi`.",
     .size = sizeof(SysInfo),
     .fields = fields,
+    .late = LAST,
     .single = TRUE,
     .check = check,
     .finish = finish,

@@ -326,7 +326,7 @@ static gboolean is_chosen(const Element *element, const GPtrArray *elements)
 {
     for (guint i = 0; elements != NULL && i < elements->len; i++) {
         const Element *other = g_ptr_array_index(elements, i);
-        if (other == element || (other->late && element->late))
+        if (other == element || (other->late != 0 && other->late == element->late))
             return TRUE;
     }
     return elements == NULL;
@@ -334,10 +334,10 @@ static gboolean is_chosen(const Element *element, const GPtrArray *elements)
 
 gboolean map_apply_some(MapContext *self, const GPtrArray *elements, GError **error)
 {
-    for (guint late = 0; late <= 1; late++)
+    for (guint late = 0; late <= LAST; late++)
         for (const Element *const *place = model_schema(map_model(self))->elements; *place != NULL;
              place++)
-            if ((*place)->late == (gboolean)late && is_chosen(*place, elements) &&
+            if ((*place)->late == late && is_chosen(*place, elements) &&
                 !apply_element(self, *place, error))
                 return FALSE;
     return TRUE;

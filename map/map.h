@@ -139,6 +139,10 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_
 #define FALLBACK(text) .fallback = text
 #define HOOK(getter, setter, argument) .get = getter, .set = setter, .arg = argument
 
+/* Order of applying: what VirtualBox does not take back wholly comes late, and last what saves all
+ * settings with it (extra data), so that nothing can fail after it. */
+enum { LATE = 1, LAST };
+
 struct Element {
     const char *path;      /* below the root: "devices/interface"; "" is the root itself */
     const char *select;    /* only nodes with one of these: "type=ide|sata"; an absent attribute is
@@ -149,7 +153,7 @@ struct Element {
     const Field *fields;
     gboolean single; /* always exactly one item, whether the XML has it or not */
     gboolean hot;    /* items can come and go while the machine runs */
-    gboolean late;   /* applied after all others: what VirtualBox does not take back wholly */
+    guint late;      /* applied after all others: LATE, LAST */
     guint max;       /* most that a document may have; 0: no limit of its own */
 
     /* Numbered places in VirtualBox: NICs, ports.  slots says how many there are (the machine may

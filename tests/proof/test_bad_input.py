@@ -89,7 +89,7 @@ BAD = {
                                    '/nowhere/disk.vdi'),
     'an image that is none': (with_('<devices>', '''<devices><disk type='file' device='disk'>
         <source file='/etc/passwd'/><target dev='hda' bus='ide'/></disk>'''),
-                              (FAILED, XML_ERROR, INVALID_ARG), '/etc/passwd'),
+                              (FAILED, XML_ERROR, INVALID_ARG, UNSUPPORTED), '/etc/passwd'),
     'a network that is not there': (with_('<devices>', '''<devices><interface type='network'>
         <source network='nowhere'/></interface>'''), (libvirt.VIR_ERR_NO_NETWORK,), 'nowhere'),
     'two disks in one place': (with_('<devices>', '<devices>' + domains.FLOPPY * 2),
