@@ -15,6 +15,7 @@
 
 #define KILL_PAUSE (20 * 1000) /* µs between two looks whether a killed process has gone */
 #define KILL_TRIES 250
+#define START_TRIES 4
 #define GONE_TRIES 250 /* five seconds: the lock goes after two at the most (vbox/session.c) */
 
 static GMutex reboots_lock;
@@ -44,6 +45,13 @@ static gboolean reboot_expected(const guint8 uuid[UUID_BYTES])
     return expected;
 }
 
+static gboolean try_start(Object *machine, gboolean paused, gboolean as_next, GError **error)
+{
+    return session_wait_free(machine, error) && (!as_next || build_next(machine, error)) &&
+           (paused ? start_paused(machine, error) : start_running(machine, error));
+}
+
+/* A machine that has just stopped may be locked once more between two steps, by follow(). */
 static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **error)
 {
     EntryRun run;
@@ -53,11 +61,16 @@ static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **
         return FALSE;
     if (run.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
-    if (!session_wait_free(entry_machine(entry), error) ||
-        (as_next && !build_next(entry_machine(entry), error)))
-        return FALSE;
-    gboolean ok = paused ? start_paused(entry_machine(entry), error)
-                         : start_running(entry_machine(entry), error);
+    gboolean ok = FALSE;
+    g_autoptr(GError) failure = NULL;
+    for (guint i = 0; i < START_TRIES && !ok; i++) {
+        g_clear_error(&failure);
+        ok = try_start(entry_machine(entry), paused, as_next, &failure);
+        if (!g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_INVALID_OBJECT_STATE))
+            break;
+    }
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&failure));
     registry_forget_run(entry_uuid(entry));
     registry_forget_settings(entry_uuid(entry));
     return ok;

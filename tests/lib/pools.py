@@ -2,6 +2,7 @@
 """Storage pools for tests: XML, and VirtualBox's side of them by VBoxManage."""
 import re
 
+import commands
 import nets
 
 KEYS = re.compile(r'^Key: (vboxvirt/pool/\S+), Value: ', re.MULTILINE)
@@ -37,3 +38,13 @@ def media():
     """What VirtualBox has in its lists."""
     return [re.findall(r'^Location: +(.*)$', nets.listing('list', kind), re.MULTILINE)
             for kind in ('hdds', 'dvds', 'floppies')]
+
+
+def clean():
+    """Leaves no record, and no image in VirtualBox's lists: other tests' clients make pools, and images of
+    machines that are gone."""
+    for key in keys():
+        commands.vboxmanage('setextradata', 'global', key)
+    for kind, paths in zip(('disk', 'dvd', 'floppy'), media()):
+        for path in paths:
+            commands.vboxmanage_run('closemedium', kind, path, check=False)  # one in use stays

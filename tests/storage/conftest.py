@@ -6,12 +6,17 @@ import commands
 import pools as pools_module
 
 
+@pytest.fixture(autouse=True)
+def clean(service):
+    """What tests before this one have left is gone."""
+    pools_module.clean()
+
+
 @pytest.fixture(name='pools')
 def _pools(connection, tmp_path):
     """Pools; all are removed at the end, by no means of ours."""
     yield pools_module.Pools(connection, tmp_path)
-    for key in pools_module.keys():
-        commands.vboxmanage('setextradata', 'global', key)
+    pools_module.clean()
 
 
 @pytest.fixture
