@@ -43,15 +43,6 @@ static gboolean send_reply(Task *task, const void *ret, GError **error)
     return message != NULL;
 }
 
-/* A VM process that dies during a call looks the same; asking VBoxSVC itself tells them apart. */
-static gboolean service_gone(const GError *error)
-{
-    gint64 revision;
-    return (g_error_matches(error, XPCOM_ERROR, (gint)NS_ERROR_ABORT) ||
-            g_error_matches(error, XPCOM_ERROR, (gint)NS_ERROR_CALL_FAILED)) &&
-           !vbox_call(vbox_root(), IVirtualBox_get_APIRevision, NULL, &revision);
-}
-
 static void task_run(Task *task)
 {
     const Procedure *procedure = task->call.procedure;
@@ -63,11 +54,11 @@ static void task_run(Task *task)
     g_clear_pointer(&task->call.stream, g_bytes_unref);
     if (ok)
         return;
-    gboolean gone = service_gone(error);
+    gboolean gone = vbox_is_gone(error);
     vbox_error_translate(&error);
     link_send_message(task->call.client, message_error(&task->header, error, VIR_FROM_VBOX));
     if (gone)
-        engine_service_gone();
+        engine_service_gone(error->message);
 }
 
 static void pool_push(GThreadPool *pool, Task *task)

@@ -35,6 +35,6 @@ void engine_remembered(GBytes *payload);
 /* A client subscribed to events. */
 void engine_watched(void);
 
-/* VBoxSVC has gone: nothing in this process can reach another one, so it ends, and the daemon
- * starts a new engine. */
-G_NORETURN void engine_service_gone(void);
+/* VBoxSVC has gone: nothing in this process can reach another one, so it says why, ends, and the
+ * daemon starts a new engine. */
+G_NORETURN void engine_service_gone(const char *why);

@@ -12,10 +12,8 @@ static gpointer heartbeat_thread(gpointer data)
         g_autofree guint64 *cookie = g_async_queue_pop(pings);
         g_autoptr(GError) error = NULL;
         gint64 revision;
-        if (!vbox_call(vbox_root(), IVirtualBox_get_APIRevision, &error, &revision)) {
-            g_message("VirtualBox's service does not answer: %s", error->message);
-            engine_service_gone();
-        }
+        if (!vbox_call(vbox_root(), IVirtualBox_get_APIRevision, &error, &revision))
+            engine_service_gone(error->message);
         link_send_number(LINK_PONG, *cookie);
     }
     return NULL;

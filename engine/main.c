@@ -19,8 +19,9 @@
 #include "storage/pool_event.h"
 #include "vbox/event.h"
 
-void engine_service_gone(void)
+void engine_service_gone(const char *why)
 {
+    g_message("VirtualBox's service has gone: %s", why);
     /* Not exit(): VirtualBox's own end with a lost service aborts (facts/xpcom.md). */
     _exit(3);
 }
@@ -50,7 +51,7 @@ static void block_signals(void)
 static void on_vbox_event(const VboxEvent *event)
 {
     if (event->kind == EVENT_DEAD)
-        engine_service_gone();
+        engine_service_gone(event->value);
     domain_event(event);
     network_event(event);
     pool_event(event);

@@ -19,6 +19,7 @@ import service as service_module  # noqa: E402
 import settings  # noqa: E402
 
 LOG_TAIL = 60  # lines of the daemon's log under a test that failed
+SERVICE_LOG_TAIL = 15  # and of each log of VirtualBox's service
 
 
 @pytest.fixture(scope='session', name='the_service')
@@ -84,3 +85,6 @@ def pytest_runtest_makereport(item):
     if report.failed and said is not None:
         lines = item.service.log()[said:].splitlines()[-LOG_TAIL:]
         report.sections.append(('the daemon and its engine', '\n'.join(lines)))
+        for path in sorted(settings.PLACES[0].glob('VBoxSVC.log*')):
+            lines = path.read_text(encoding='utf-8', errors='replace').splitlines()[-SERVICE_LOG_TAIL:]
+            report.sections.append((path.name, '\n'.join(lines)))

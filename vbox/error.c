@@ -36,3 +36,11 @@ gboolean vbox_is_missing(const GError *failure)
     return g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND) ||
            g_error_matches(failure, XPCOM_ERROR, (gint)E_INVALIDARG);
 }
+
+gboolean vbox_is_gone(const GError *failure)
+{
+    gint64 revision;
+    return (g_error_matches(failure, XPCOM_ERROR, (gint)NS_ERROR_ABORT) ||
+            g_error_matches(failure, XPCOM_ERROR, (gint)NS_ERROR_CALL_FAILED)) &&
+           !vbox_call(vbox_root(), IVirtualBox_get_APIRevision, NULL, &revision);
+}

@@ -103,12 +103,6 @@ static gboolean take(Object *source, Object *listener, Object *raw, GError **err
     return vbox_call(source, IEventSource_eventProcessed, error, listener, raw);
 }
 
-static gboolean service_gone(const GError *error)
-{
-    return g_error_matches(error, XPCOM_ERROR, (gint)NS_ERROR_ABORT) ||
-           g_error_matches(error, XPCOM_ERROR, (gint)NS_ERROR_CALL_FAILED);
-}
-
 /* Polls until the listener is lost or VBoxSVC has gone. */
 static void poll_listener(Object *source, Object *listener, GError **error)
 {
@@ -132,14 +126,14 @@ static gpointer listen_thread(gpointer data)
             listener = listener_register(source, &failure);
         if (listener != NULL)
             poll_listener(source, listener, &failure);
-        if (service_gone(failure))
+        if (vbox_is_gone(failure))
             break;
         g_info("VirtualBox's events: %s; listening anew", failure->message);
         g_clear_pointer(&listener, object_unref);
         event_handler(&(VboxEvent){.kind = EVENT_GAP});
         g_usleep(G_USEC_PER_SEC / 10); /* a failure that stays must not spin */
     }
-    event_handler(&(VboxEvent){.kind = EVENT_DEAD});
+    event_handler(&(VboxEvent){.kind = EVENT_DEAD, .value = failure->message});
     return NULL;
 }
 

@@ -13,7 +13,7 @@ typedef enum VboxEventKind {
     EVENT_EXTRA_DATA,         /* key, value; uuid all zero: VirtualBox's own, not a machine's */
     EVENT_NAT_NETWORK,        /* made, changed or removed */
     EVENT_GAP,                /* some events are lost: whoever remembers must forget */
-    EVENT_DEAD,               /* VBoxSVC has gone; nothing follows */
+    EVENT_DEAD,               /* VBoxSVC has gone, value says why; nothing follows */
 } VboxEventKind;
 
 typedef struct VboxEvent {
