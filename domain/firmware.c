@@ -2,14 +2,19 @@
 /* <os>, its firmware: variants, secure boot, what it shows when it starts.
  *
  * Secure boot is no setting of the machine's but variables in its NVRAM file, which is made when
- * they are first needed: a machine without one has no keys. */
+ * they are first needed: a machine without one has no keys.  They are read from the file
+ * (vbox/nvram.h says why) and changed by VirtualBox. */
 #include "domain/domain.h"
+#include "vbox/nvram.h"
+
+/* What the variables amount to. */
+enum { SETUP_MODE, KEYS_ENROLLED, SECURE_BOOT, UNREADABLE };
 
 typedef struct Firmware {
     Item item;
     const char *type;
-    Switch secure_boot_said, keys_said; /* the XML's side */
-    Switch secure_boot, keys;
+    Switch secure_boot, keys; /* the XML's side of the variables */
+    gint64 variables;
     gint64 display_time;
     Switch fade_in, fade_out, pxe_debug, little_endian, serial_numbers;
     char *logo;
@@ -18,100 +23,95 @@ typedef struct Firmware {
 
 /* --- variables ----------------------------------------------------------------------------- */
 
-/* *ret_store NULL: the machine has none.  Borrowed. */
-static gboolean open_store(MapContext *context, Object *machine, gboolean make, Object **ret_store,
-                           GError **error)
+static gboolean is_efi(Model *model)
 {
-    Object *nvram = NULL;
-    g_autoptr(GError) failure = NULL;
-    *ret_store = NULL;
-    if (g_strcmp0(domain_os(map_model(context))->firmware, "efi") != 0)
-        return TRUE;
-    if (!map_object(context, machine, IMachine_get_nonVolatileStore, &nvram, error))
-        return FALSE;
-    /* Where there is no file, that is an error. */
-    if (map_object(context, nvram, INvramStore_get_uefiVariableStore, ret_store, &failure))
-        return TRUE;
-    if (!vbox_is_missing(failure)) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    if (!make)
-        return TRUE;
-    return vbox_call(nvram, INvramStore_initUefiVariableStore, error, 0u) &&
-           map_object(context, nvram, INvramStore_get_uefiVariableStore, ret_store, error);
+    return g_strcmp0(domain_os(model)->firmware, "efi") == 0;
 }
 
-static gboolean get_secure_boot(MapContext *context, Object *machine, const Field *field,
-                                Value *ret_value, GError **error)
+/* Borrowed. */
+static gboolean get_nvram(MapContext *context, Object *machine, Object **ret_nvram, char **ret_path,
+                          GError **error)
 {
-    Object *store = NULL;
-    gboolean is_on = FALSE;
-    if (!open_store(context, machine, FALSE, &store, error))
+    return map_object(context, machine, IMachine_get_nonVolatileStore, ret_nvram, error) &&
+           vbox_call(*ret_nvram, INvramStore_get_nonVolatileStorageFile, error, ret_path);
+}
+
+static gboolean get_variables(MapContext *context, Object *machine, const Field *field,
+                              Value *ret_value, GError **error)
+{
+    Object *store;
+    g_autofree char *path = NULL;
+    Nvram nvram;
+    ret_value->number = SETUP_MODE;
+    if (!is_efi(map_model(context)))
+        return TRUE;
+    if (!get_nvram(context, machine, &store, &path, error))
         return FALSE;
-    /* It cannot be asked of a store that has no such variable. */
-    if (store != NULL && !vbox_call(store, IUefiVariableStore_get_secureBootEnabled, NULL, &is_on))
-        is_on = FALSE;
-    ret_value->number = is_on;
+    if (!nvram_read(path, &nvram))
+        ret_value->number = UNREADABLE;
+    else if (nvram.has_platform_key)
+        ret_value->number = nvram.secure_boot ? SECURE_BOOT : KEYS_ENROLLED;
     return TRUE;
 }
 
-static gboolean set_secure_boot(MapContext *context, Object *machine, const Field *field,
-                                const Value *value, GError **error)
+/* A session says that it has ended before VirtualBox has freed what belonged to it, and opening the
+ * store meanwhile crashes VirtualBox. */
+#define SETTLED_MS 2000
+#define SETTLE_PAUSE (50 * 1000) /* µs */
+
+static gboolean wait_settled(Object *machine, GError **error)
 {
-    Object *store = NULL;
-    gboolean is_on = value->number != 0;
-    return open_store(context, machine, is_on, &store, error) &&
-           (store == NULL ||
-            vbox_call(store, IUefiVariableStore_set_secureBootEnabled, error, is_on));
+    for (gint64 changed = 0;;) {
+        if (!vbox_call(machine, IMachine_get_lastStateChange, error, &changed))
+            return FALSE;
+        gint64 age = g_get_real_time() / 1000 - changed;
+        if (age < 0 || age >= SETTLED_MS)
+            return TRUE;
+        g_usleep(SETTLE_PAUSE);
+    }
 }
 
 /* Who owns a platform key says nothing else: with one, the firmware is out of setup mode. */
 #define PLATFORM_KEY "PK"
 
-/* *ret_owner NULL: there is none.  Owned. */
-static void find_platform_key(Object *store, char **ret_owner)
+static gboolean delete_platform_key(Object *store, GError **error)
 {
     g_auto(GStrv) names = NULL, owners = NULL;
-    *ret_owner = NULL;
-    /* It cannot be asked of a store that is empty. */
-    if (!vbox_call(store, IUefiVariableStore_queryVariables, NULL, &names, &owners))
-        return;
-    for (guint i = 0; names[i] != NULL; i++)
-        if (g_str_equal(names[i], PLATFORM_KEY)) {
-            *ret_owner = g_strdup(owners[i]);
-            return;
-        }
-}
-
-static gboolean get_keys(MapContext *context, Object *machine, const Field *field, Value *ret_value,
-                         GError **error)
-{
-    Object *store = NULL;
-    g_autofree char *owner = NULL;
-    if (!open_store(context, machine, FALSE, &store, error))
+    if (!vbox_call(store, IUefiVariableStore_queryVariables, error, &names, &owners))
         return FALSE;
-    if (store != NULL)
-        find_platform_key(store, &owner);
-    ret_value->number = owner != NULL;
+    for (guint i = 0; names[i] != NULL; i++)
+        if (g_str_equal(names[i], PLATFORM_KEY))
+            return vbox_call(store, IUefiVariableStore_deleteVariable, error, PLATFORM_KEY,
+                             owners[i]);
     return TRUE;
 }
 
-static gboolean set_keys(MapContext *context, Object *machine, const Field *field,
-                         const Value *value, GError **error)
+static gboolean set_variables(MapContext *context, Object *machine, const Field *field,
+                              const Value *value, GError **error)
 {
-    Object *store = NULL;
-    g_autofree char *owner = NULL;
-    if (!open_store(context, machine, value->number != 0, &store, error))
+    Object *nvram, *store;
+    g_autofree char *path = NULL;
+    Nvram is = {0};
+    if (!get_nvram(context, machine, &nvram, &path, error))
         return FALSE;
-    if (store == NULL)
+    gboolean is_there = g_file_test(path, G_FILE_TEST_EXISTS);
+    gboolean is_known = nvram_read(path, &is), wants_keys = value->number != SETUP_MODE;
+    if (!wants_keys && !is.has_platform_key)
         return TRUE;
-    if (value->number != 0)
-        return vbox_call(store, IUefiVariableStore_enrollDefaultMsSignatures, error) &&
-               vbox_call(store, IUefiVariableStore_enrollOraclePlatformKey, error);
-    find_platform_key(store, &owner);
-    return owner == NULL ||
-           vbox_call(store, IUefiVariableStore_deleteVariable, error, PLATFORM_KEY, owner);
+    if (is_there && !wait_settled(machine, error))
+        return FALSE;
+    if (!is_known && !vbox_call(nvram, INvramStore_initUefiVariableStore, error, 0u))
+        return FALSE;
+    if (!map_object(context, nvram, INvramStore_get_uefiVariableStore, &store, error))
+        return FALSE;
+    if (!wants_keys)
+        return delete_platform_key(store, error);
+    if (!is.has_platform_key &&
+        (!vbox_call(store, IUefiVariableStore_enrollDefaultMsSignatures, error) ||
+         !vbox_call(store, IUefiVariableStore_enrollOraclePlatformKey, error)))
+        return FALSE;
+    return vbox_call(store, IUefiVariableStore_set_secureBootEnabled, error,
+                     (gboolean)(value->number == SECURE_BOOT));
 }
 
 /* clang-format off */
@@ -127,12 +127,10 @@ static const Word apic_modes[] = {
 static const Field fields[] = {
     F("vbox:firmware/@type", Firmware, type, "firmwareSettings.firmwareType|firmwareType",
       WORD(types, "FirmwareType")),
-    F("firmware/feature[name=enrolled-keys]/@enabled", Firmware, keys_said, NULL, YESNO, KEEP),
-    F("firmware/feature[name=secure-boot]/@enabled", Firmware, secure_boot_said, NULL, YESNO, KEEP),
-    F(NULL, Firmware, keys, "nonVolatileStore.uefiVariableStore", YESNO,
-      HOOK(get_keys, set_keys, 0)),
-    F(NULL, Firmware, secure_boot, "nonVolatileStore.uefiVariableStore.secureBootEnabled", YESNO,
-      HOOK(get_secure_boot, set_secure_boot, 0)),
+    F("firmware/feature[name=enrolled-keys]/@enabled", Firmware, keys, NULL, YESNO, KEEP),
+    F("firmware/feature[name=secure-boot]/@enabled", Firmware, secure_boot, NULL, YESNO, KEEP),
+    F(NULL, Firmware, variables, "nonVolatileStore.uefiVariableStore.secureBootEnabled",
+      NUMBER(SETUP_MODE, SECURE_BOOT), HOOK(get_variables, set_variables, 0)),
     F("bootmenu/@timeout", Firmware, display_time,
       "firmwareSettings.logoDisplayTime|BIOSSettings.logoDisplayTime", NUMBER(0, G_MAXUINT16),
       FALLBACK("0"), QUIET),
@@ -151,41 +149,46 @@ static const Field fields[] = {
     END };
 /* clang-format on */
 
+/* What the XML says, in VirtualBox's terms. */
+static gint64 said_variables(const Firmware *self)
+{
+    if (self->secure_boot == SWITCH_YES)
+        return SECURE_BOOT;
+    return self->keys == SWITCH_YES ? KEYS_ENROLLED : SETUP_MODE;
+}
+
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Firmware *self = (Firmware *)item;
-    gboolean is_efi = g_str_equal(domain_os(model)->firmware, "efi");
-    if (!is_efi && (self->type != NULL || self->secure_boot_said == SWITCH_YES ||
-                    self->keys_said == SWITCH_YES))
+    if (!is_efi(model) &&
+        (self->type != NULL || self->secure_boot == SWITCH_YES || self->keys == SWITCH_YES))
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/domain/os: its firmware's type, secure boot and keys need firmware='efi'");
     /* A firmware that has no keys is in setup mode, whatever it is told of secure boot. */
-    if (self->keys_said == SWITCH_NO && self->secure_boot_said == SWITCH_YES)
+    if (self->keys == SWITCH_NO && self->secure_boot == SWITCH_YES)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/domain/os/firmware/feature: secure-boot needs enrolled-keys");
-    if (is_efi && self->secure_boot_said == SWITCH_ABSENT)
-        self->secure_boot_said = SWITCH_NO;
-    if (is_efi && self->keys_said == SWITCH_ABSENT)
-        self->keys_said = self->secure_boot_said;
-    self->secure_boot = self->secure_boot_said == SWITCH_YES ? SWITCH_YES : SWITCH_NO;
-    self->keys = self->keys_said == SWITCH_YES ? SWITCH_YES : SWITCH_NO;
+    if (is_efi(model) && self->secure_boot == SWITCH_ABSENT)
+        self->secure_boot = SWITCH_NO;
+    if (is_efi(model) && self->keys == SWITCH_ABSENT)
+        self->keys = self->secure_boot;
+    self->variables = said_variables(self);
     return TRUE;
 }
 
-/* VirtualBox (7.2) reads a machine's variables once, and then tells what they were: what a
- * definition said is newer. */
+/* What the file says is true; of one that cannot be read, what a definition said last. */
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     Firmware *self = (Firmware *)item;
-    gboolean is_efi = g_strcmp0(domain_os(map_model(context))->firmware, "efi") == 0;
     if (g_strcmp0(self->type, "EFI") == 0)
         self->type = NULL;
-    if (!is_efi)
-        self->secure_boot_said = self->keys_said = SWITCH_ABSENT;
-    if (is_efi && self->secure_boot_said == SWITCH_ABSENT)
-        self->secure_boot_said = self->secure_boot;
-    if (is_efi && self->keys_said == SWITCH_ABSENT)
-        self->keys_said = self->keys;
+    if (self->variables == UNREADABLE)
+        self->variables = said_variables(self);
+    self->keys = self->secure_boot = SWITCH_ABSENT;
+    if (is_efi(map_model(context))) {
+        self->keys = self->variables != SETUP_MODE ? SWITCH_YES : SWITCH_NO;
+        self->secure_boot = self->variables == SECURE_BOOT ? SWITCH_YES : SWITCH_NO;
+    }
     return TRUE;
 }
 
@@ -193,9 +196,9 @@ const Element domain_firmware_element = {
     .path = "os",
     .interface = "IMachine",
     .about =
-        "Secure boot enrolls Microsoft's keys and VirtualBox's platform key. What a definition "
-        "says of both is kept, for VirtualBox does not tell what others change while it runs. "
-        "`timeout` of the "
+        "Secure boot enrolls Microsoft's keys and VirtualBox's platform key. A dump says what "
+        "the machine's NVRAM file does; what a definition says is kept for the day when that is "
+        "encrypted. `timeout` of the "
         "boot menu is how long the logo is shown, with the offer of a menu. `vbox:firmware` "
         "stays `EFI32` or `EFI64` when its `type` is left out.",
     .size = sizeof(Firmware),

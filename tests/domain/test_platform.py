@@ -380,6 +380,10 @@ def test_secure_boot(platform, facts):
     assert facts(domain)['SecureBoot'] == 'on'
     assert features(tree) == {'secure-boot': 'yes', 'enrolled-keys': 'yes'}
     assert 'PK ' in commands.vboxmanage('modifynvram', 'p', 'listvars')
+    # what others change is seen at once
+    for word, said in (('--disable', 'no'), ('--enable', 'yes')):
+        commands.vboxmanage('modifynvram', 'p', 'secureboot', word)
+        assert features(etree.fromstring(domain.XMLDesc()))['secure-boot'] == said
 
     def keys_alone(tree):
         node = tree.find("os/firmware/feature[@name='secure-boot']")

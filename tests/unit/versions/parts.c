@@ -132,14 +132,6 @@ static guint32 cpu_profiles(BagCall *call)
     return FAKE_OK;
 }
 
-/* --- variables of an EFI firmware ------------------------------------------------------------ */
-
-/* None has any: what they hold is not a bag's. */
-static guint32 query_variables(BagCall *call)
-{
-    return VBOX_E_OBJECT_NOT_FOUND;
-}
-
 /* --- images -------------------------------------------------------------------------------- */
 
 static const char *media_key(guint32 device_type)
@@ -365,7 +357,6 @@ const Behaviour part_behaviours[] = {
     { "IMachine",          "createSharedFolder",         create_shared_folder, TRUE },
     { "IMachine",          "removeSharedFolder",         remove_shared_folder, TRUE },
     { "ISystemProperties", "getCPUProfiles",             cpu_profiles, FALSE },
-    { "IUefiVariableStore", "queryVariables",            query_variables, FALSE },
     { "IMachine",          "hotPlugCPU",                 plug_cpu, TRUE },
     { "IMachine",          "hotUnplugCPU",               unplug_cpu, TRUE },
     { "IMachine",          "attachDevice",               attach_device, TRUE },

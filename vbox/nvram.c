@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Nvram: see nvram.h.
+ *
+ * Theory of operation.  The file is a firmware volume, or a tar archive that has one as "efi/nvram"
+ * beside other things (a TPM's state, since 7.0).  In the volume stands a store of variables one
+ * after the other, as the UEFI Platform Initialization specification and its reference firmware
+ * define it; a variable that was changed is there twice, and the state of each says which one
+ * counts.  Nothing in it is believed: what does not fit into the bytes ends the reading. */
+#include "vbox/nvram.h"
+#include <string.h>
+
+#define FILE_MAX (1024 * 1024) /* VirtualBox reads no larger one */
+
+typedef struct Bytes {
+    const guint8 *data;
+    gsize length;
+} Bytes;
+
+static gboolean has(Bytes bytes, gsize offset, gsize count)
+{
+    return offset <= bytes.length && count <= bytes.length - offset;
+}
+
+/* Little endian; the caller has asked has(). */
+static guint32 number(Bytes bytes, gsize offset, gsize width)
+{
+    guint32 value = 0;
+    for (gsize i = width; i > 0; i--)
+        value = value << 8 | bytes.data[offset + i - 1];
+    return value;
+}
+
+/* --- the archive ---------------------------------------------------------------------------- */
+
+#define TAR_BLOCK 512
+#define TAR_SIZE_AT 124 /* octal digits */
+#define TAR_SIZE_DIGITS 12
+#define TAR_MAGIC_AT 257
+
+static Bytes tar_member(Bytes tar, const char *name)
+{
+    gsize at = 0;
+    while (has(tar, at, TAR_BLOCK)) {
+        const char *header = (const char *)tar.data + at;
+        char digits[TAR_SIZE_DIGITS + 1] = {0};
+        memcpy(digits, header + TAR_SIZE_AT, TAR_SIZE_DIGITS);
+        guint64 size = g_ascii_strtoull(digits, NULL, 8);
+        at += TAR_BLOCK;
+        if (memcmp(header + TAR_MAGIC_AT, "ustar", strlen("ustar")) != 0 || size > tar.length ||
+            !has(tar, at, (gsize)size))
+            break;
+        if (strncmp(header, name, TAR_SIZE_AT) == 0)
+            return (Bytes){tar.data + at, (gsize)size};
+        at += ((gsize)size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+    }
+    return (Bytes){NULL, 0};
+}
+
+/* --- the store of variables ------------------------------------------------------------------ */
+
+/* EFI_FIRMWARE_VOLUME_HEADER */
+#define VOLUME_SIGNATURE_AT 40
+#define VOLUME_LENGTH_AT 48 /* of the header */
+#define VOLUME_HEADER 50
+/* VARIABLE_STORE_HEADER */
+#define STORE_SIZE_AT 16
+#define STORE_HEADER 28
+/* AUTHENTICATED_VARIABLE_HEADER */
+#define VARIABLE_START 0x55aa
+#define VARIABLE_STATE_AT 2
+#define VARIABLE_NAME_SIZE_AT 36
+#define VARIABLE_DATA_SIZE_AT 40
+#define VARIABLE_HEADER 60
+#define VARIABLE_ALIGNMENT 4
+/* Bits that are clear count: written whole, and not yet deleted; perhaps about to be. */
+#define VARIABLE_ADDED 0x3f
+#define VARIABLE_LEAVING 0x3e
+
+/* The store without its header; no bytes: it is no firmware volume. */
+static Bytes store_of(Bytes volume)
+{
+    const Bytes none = {NULL, 0};
+    if (!has(volume, 0, VOLUME_HEADER) ||
+        memcmp(volume.data + VOLUME_SIGNATURE_AT, "_FVH", strlen("_FVH")) != 0)
+        return none;
+    gsize at = number(volume, VOLUME_LENGTH_AT, 2);
+    if (!has(volume, at, STORE_HEADER))
+        return none;
+    gsize size = number(volume, at + STORE_SIZE_AT, 4);
+    if (size < STORE_HEADER || !has(volume, at, size))
+        return none;
+    return (Bytes){volume.data + at + STORE_HEADER, size - STORE_HEADER};
+}
+
+/* UTF-16 with its end. */
+static gboolean is_named(Bytes name, const char *ascii)
+{
+    gsize length = strlen(ascii) + 1;
+    if (name.length != 2 * length)
+        return FALSE;
+    for (gsize i = 0; i < length; i++)
+        if (number(name, 2 * i, 2) != (guchar)ascii[i])
+            return FALSE;
+    return TRUE;
+}
+
+static void take_variable(Bytes name, Bytes value, Nvram *ret_nvram, gboolean *ret_is_off)
+{
+    if (is_named(name, "PK"))
+        ret_nvram->has_platform_key = TRUE;
+    else if (is_named(name, "SecureBootEnable") && value.length == 1)
+        *ret_is_off = value.data[0] == 0;
+}
+
+gboolean nvram_parse(const guint8 *data, gsize length, Nvram *ret_nvram)
+{
+    Bytes store = store_of((Bytes){data, length});
+    *ret_nvram = (Nvram){0};
+    if (store.data == NULL)
+        store = store_of(tar_member((Bytes){data, length}, "efi/nvram"));
+    if (store.data == NULL)
+        return FALSE;
+    gboolean is_off = FALSE;
+    for (gsize at = 0; has(store, at, VARIABLE_HEADER) && number(store, at, 2) == VARIABLE_START;) {
+        gsize name = number(store, at + VARIABLE_NAME_SIZE_AT, 4);
+        gsize value = number(store, at + VARIABLE_DATA_SIZE_AT, 4);
+        guint8 state = store.data[at + VARIABLE_STATE_AT];
+        at += VARIABLE_HEADER;
+        if (!has(store, at, name) || !has(store, at + name, value))
+            break;
+        if (state == VARIABLE_ADDED || state == VARIABLE_LEAVING)
+            take_variable((Bytes){store.data + at, name}, (Bytes){store.data + at + name, value},
+                          ret_nvram, &is_off);
+        at = (at + name + value + VARIABLE_ALIGNMENT - 1) / VARIABLE_ALIGNMENT * VARIABLE_ALIGNMENT;
+    }
+    /* As VirtualBox sees it: with a platform key it is on, unless it was turned off. */
+    ret_nvram->secure_boot = ret_nvram->has_platform_key && !is_off;
+    return TRUE;
+}
+
+gboolean nvram_read(const char *path, Nvram *ret_nvram)
+{
+    g_autofree char *bytes = NULL;
+    gsize length;
+    return g_file_get_contents(path, &bytes, &length, NULL) && length <= FILE_MAX &&
+           nvram_parse((const guint8 *)bytes, length, ret_nvram);
+}
