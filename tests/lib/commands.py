@@ -100,3 +100,9 @@ def environment(**changes):
     """Our environment with changes; None takes a variable away."""
     merged = {**os.environ, **changes}
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def client(program, *words, **options):
+    """Runs one of virt-install's programs on our connection; what it prints."""
+    result = run(program, '--connect', URI, *words, env=environment(HOME='/tmp'), **options)
+    return result.stdout + result.stderr

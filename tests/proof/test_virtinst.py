@@ -1,50 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """virt-install, virt-xml and virt-clone, as they come with the distribution, with what they add unasked."""
+import shutil
+import subprocess
+
 import libvirt
 import pytest
 from lxml import etree
 
 import commands
-from commands import URI, environment, run
+import waiting
+from commands import URI, client, environment
+from machines import BOOT_IMAGE, Guest
 
 INACTIVE = libvirt.VIR_DOMAIN_XML_INACTIVE
-
-
-def client(program, *words, **options):
-    """Runs one of them on our connection; what it prints."""
-    result = run(program, '--connect', URI, *words, env=environment(HOME='/tmp'), **options)
-    return result.stdout + result.stderr
-
-
-@pytest.fixture(name='network')
-def _network(connection):
-    """The network that virt-install asks for when nobody says another."""
-    network = connection.networkDefineXML('<network><name>default</name></network>')
-    network.create()
-    yield network
-    network.destroy()
-    network.undefine()
-
-
-@pytest.fixture
-def pools(connection):
-    """virtinst makes a pool of each folder that it finds an image in: they go again."""
-    yield
-    for pool in connection.listAllStoragePools():
-        if pool.isActive():
-            pool.destroy()
-        pool.undefine()
-
-
-@pytest.fixture
-def image(tmp_path, pools):
-    """Makes a disk that VirtualBox does not know yet."""
-    def make(name='disk.vdi'):
-        path = tmp_path / name
-        commands.vboxmanage('createmedium', 'disk', '--filename', path, '--size', '4')
-        commands.vboxmanage('closemedium', 'disk', path)
-        return str(path)
-    return make
 
 
 @pytest.fixture
@@ -102,6 +70,51 @@ def test_firmware_and_tpm(install, image):
     domain.destroy()
 
 
+@pytest.fixture
+def media(tmp_path):
+    """A CD that boots the talking guest."""
+    (tmp_path / 'cd').mkdir()
+    shutil.copy(BOOT_IMAGE, tmp_path / 'cd' / 'boot.img')
+    commands.run('xorriso', '-as', 'mkisofs', '-quiet', '-b', 'boot.img', '-o', tmp_path / 'cd.iso', tmp_path / 'cd')
+    return tmp_path / 'cd.iso'
+
+
+def test_installation_from_a_cd(connection, machines, network, image, media, tmp_path):
+    """It waits for the guest's reboot, which ends the first machine, and starts what was installed."""
+    name, disk = machines.name(), image()
+    guest = Guest(tmp_path / 'serial')
+    with subprocess.Popen(['virt-install', '--connect', URI, '--name', name, '--memory', '64', '--osinfo', 'debian12',
+                           '--disk', disk, '--cdrom', media, '--serial', f'unix,mode=bind,path={guest.path}',
+                           '--noautoconsole', '--wait', '2'],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=environment(HOME='/tmp')) as installer:
+        waiting.until((tmp_path / 'serial').exists, 'virt-install starts the machine', limit=60)
+        guest.wait_for('READY')
+        domain = connection.lookupByName(name)
+        tree = xml_of(domain, 0)
+        assert tree.find('os/boot').get('dev') == 'cdrom' and tree.findtext('on_reboot') == 'destroy'
+        assert tree.find("devices/disk[@device='cdrom']/source").get('file') == str(media)
+        waiting.until(domain.isPersistent, 'virt-install defines what stays')
+        tree = xml_of(domain)
+        assert tree.find('os/boot').get('dev') == 'hd' and tree.findtext('on_reboot') == 'restart'
+        guest.say('r')
+        said, _ = installer.communicate(timeout=60)
+    assert installer.returncode == 0 and 'Restarting guest' in said, said
+    assert domain.isActive() == 1 and xml_of(domain, 0).findtext('on_reboot') == 'restart'
+    said = commands.machine_facts(name)
+    assert said['boot1'] == 'disk' and disk in said.values() and str(media) not in said.values()
+    domain.destroy()
+
+
+def test_installation_from_the_network(install, image):
+    domain = install('--osinfo', 'debian12', '--disk', image(), '--pxe', '--wait', '0')
+    assert xml_of(domain, 0).find('os/boot').get('dev') == 'network'
+    assert commands.machine_facts(domain.name())['boot1'] == 'net'
+    assert xml_of(domain).find('os/boot').get('dev') == 'hd'
+    domain.destroy()
+    waiting.until(lambda: commands.machine_facts(domain.name())['boot1'] == 'disk', 'what stays is applied')
+
+
 # arguments of `virt-xml DOMAIN --edit …`, and what then is in the dump
 EDITS = {
     'memory': (['--edit', '--memory', '128'], 'memory[.="131072"]'),
@@ -136,15 +149,6 @@ EDITS = {
     'no adapter': (['--remove-device', '--network', '1'], 'devices[not(interface)]'),
     'no disk': (['--remove-device', '--disk', '1'], 'devices[not(disk)]'),
 }
-
-
-@pytest.fixture
-def ordinary(connection, machines, network, image):
-    """What virt-install makes of its defaults, without starting it."""
-    name = machines.name()
-    text = client('virt-install', '--name', name, '--memory', '64', '--osinfo', 'debian12', '--disk',
-                  image(), '--import', '--print-xml')
-    return connection.defineXML(text[text.index('<domain'):text.index('</domain>') + 9])
 
 
 @pytest.mark.parametrize('title', EDITS)
