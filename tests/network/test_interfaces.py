@@ -66,6 +66,25 @@ def test_nics_of_vboxmanage(connection, networks, machines):
     assert sources(connection.lookupByUUIDString(machine.uuid)) == ['lan', 'ho']
 
 
+def test_nics_of_each_kind_power_up(connection, networks, machines):
+    """One machine has them all: its guest runs, and VirtualBox tells where each NIC is."""
+    for document in (networks.internal('lan'), networks.host_only('ho'), networks.nat('out'),
+                     networks.bridged('outside')):
+        connection.networkCreateXML(document)
+    machine = machines.make()
+    domain = connection.lookupByUUIDString(machine.uuid)
+    names = ['lan', 'ho', 'out', 'outside']
+    for nic in [INTERFACE.format(name) for name in names] + ["<interface type='user'/>"]:
+        domain.attachDeviceFlags(nic)
+    domain.create()
+    machine.guest.wait_for('READY')
+    facts = machine_facts(machine.uuid)
+    assert [facts[f'nic{number}'] for number in range(1, 6)] == \
+        ['intnet', 'hostonly', 'natnetwork', 'bridged', 'nat']
+    assert sources(domain) == names
+    domain.destroy()
+
+
 def test_a_network_that_is_not_there(connection, networks, definer, unchanged):
     """Is an error that names it; no machine is made."""
     with refused('NO_NETWORK', 'nowhere'):
