@@ -366,6 +366,14 @@ enum {
     VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL = 1 << 10,
 };
 
+/* virConnectListAllInterfacesFlags, virInterfaceXMLFlags */
+enum {
+    VIR_CONNECT_LIST_INTERFACES_INACTIVE = 1 << 0,
+    VIR_CONNECT_LIST_INTERFACES_ACTIVE = 1 << 1,
+
+    VIR_INTERFACE_XML_INACTIVE = 1 << 0,
+};
+
 /* virConnectListAllNetworksFlags */
 enum {
     VIR_CONNECT_LIST_NETWORKS_INACTIVE = 1 << 0,

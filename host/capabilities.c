@@ -2,22 +2,16 @@
 /* Capabilities: the host's processors and memory, and what VirtualBox can run on them. */
 #include "host/capabilities.h"
 #include "host/cpu.h"
+#include "host/text.h"
 #include "rpc/handlers.h"
-
-static char *read_line(const char *root, const char *name)
-{
-    g_autofree char *path = g_strconcat(root, name, NULL);
-    char *text = NULL;
-    return g_file_get_contents(path, &text, NULL, NULL) ? g_strstrip(text) : NULL;
-}
 
 gboolean host_uuid(const char *root, guint8 ret_uuid[UUID_BYTES])
 {
-    g_autofree char *board = read_line(root, "/sys/class/dmi/id/product_uuid");
+    g_autofree char *board = host_text(root, "/sys/class/dmi/id/product_uuid");
     if (board != NULL && uuid_parse(board, ret_uuid))
         return TRUE;
     /* machine-id(5) asks not to show the id itself. */
-    g_autofree char *machine = read_line(root, "/etc/machine-id");
+    g_autofree char *machine = host_text(root, "/etc/machine-id");
     if (machine == NULL || *machine == '\0')
         return FALSE;
     g_autofree char *name = g_strconcat("host ", machine, NULL);

@@ -3,6 +3,7 @@
 #include "host/topology.h"
 #include <string.h>
 #include "host/meminfo.h"
+#include "host/text.h"
 
 static gboolean list_number(const char **text, guint *ret_number)
 {
@@ -49,23 +50,10 @@ GArray *topology_list_parse(const char *list, GError **error)
     return g_steal_pointer(&numbers);
 }
 
-/* A file below root without its last newline; NULL: there is none. */
-static char *read_text(const char *root, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static char *read_text(const char *root, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *name = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_autofree char *path = g_strconcat(root, name, NULL);
-    char *text = NULL;
-    return g_file_get_contents(path, &text, NULL, NULL) ? g_strchomp(text) : NULL;
-}
-
 /* A number file; fallback where there is none or it is negative (not known). */
 static guint read_number(const char *root, guint cpu, const char *name, guint fallback)
 {
-    g_autofree char *text = read_text(root, "/sys/devices/system/cpu/cpu%u/topology/%s", cpu, name);
+    g_autofree char *text = host_text(root, "/sys/devices/system/cpu/cpu%u/topology/%s", cpu, name);
     gint64 number = text != NULL ? g_ascii_strtoll(text, NULL, 10) : -1;
     /* 65535 is the kernel's "none" for a die or cluster. */
     return number >= 0 && number != G_MAXUINT16 && number <= G_MAXINT ? (guint)number : fallback;
@@ -73,7 +61,7 @@ static guint read_number(const char *root, guint cpu, const char *name, guint fa
 
 static GArray *read_list(const char *root, const char *name, GError **error)
 {
-    g_autofree char *text = read_text(root, "%s", name);
+    g_autofree char *text = host_text(root, "%s", name);
     return topology_list_parse(text != NULL ? text : "", error);
 }
 
@@ -104,7 +92,7 @@ static gboolean read_cpus(Topology *self, const char *root, GError **error)
         cpu.cluster = read_number(root, cpu.id, "cluster_id", 0);
         cpu.core = read_number(root, cpu.id, "core_id", cpu.id);
         cpu.siblings =
-            read_text(root, "/sys/devices/system/cpu/cpu%u/topology/thread_siblings_list", cpu.id);
+            host_text(root, "/sys/devices/system/cpu/cpu%u/topology/thread_siblings_list", cpu.id);
         if (cpu.siblings == NULL || *cpu.siblings == '\0') {
             g_free(cpu.siblings);
             cpu.siblings = g_strdup_printf("%u", cpu.id);
@@ -156,7 +144,7 @@ static gboolean read_cells(Topology *self, const char *root, GError **error)
 
 static guint read_mhz(const char *root)
 {
-    g_autofree char *text = read_text(root, "/proc/cpuinfo");
+    g_autofree char *text = host_text(root, "/proc/cpuinfo");
     const char *line = text != NULL ? strstr(text, "cpu MHz") : NULL;
     const char *colon = line != NULL ? strchr(line, ':') : NULL;
     return colon != NULL ? (guint)g_ascii_strtoull(colon + 1, NULL, 10) : 0;

@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'lib'))
 
+import commands  # noqa: E402
 import machines as machines_module  # noqa: E402
 import recorder  # noqa: E402
 import service as service_module  # noqa: E402
@@ -69,6 +70,17 @@ def unchanged():
     yield
     changed = settings.difference(before, settings.take())
     assert not changed, f'VirtualBox has changed:\n{changed}'
+
+
+@pytest.fixture
+def valid(tmp_path):
+    """Says whether libvirt's schema takes a document: the one of its root, unless another is named."""
+    def check(xml, *schema):
+        path = tmp_path / 'document.xml'
+        path.write_text(xml, encoding='utf-8')
+        commands.run('virt-xml-validate', path, *schema)
+        return True
+    return check
 
 
 def pytest_configure(config):

@@ -7,22 +7,10 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 import libvirt
-import pytest
 
 import commands
 from commands import vboxmanage, virsh
 from nets import refused
-
-
-@pytest.fixture(name='valid')
-def _valid(tmp_path):
-    """Says whether libvirt's schema takes a document."""
-    def check(text, schema):
-        path = tmp_path / 'document.xml'
-        path.write_text(text, encoding='utf-8')
-        commands.run('virt-xml-validate', path, schema)
-        return True
-    return check
 
 
 def test_version(connection):

@@ -35,14 +35,3 @@ def only_networks(networks):
     yield networks
     changed = settings.difference(before, take())
     assert not changed, f'VirtualBox has changed:\n{changed}'
-
-
-@pytest.fixture
-def valid(tmp_path):
-    """Says whether libvirt's schema takes a document."""
-    def check(xml, schema='network'):
-        path = tmp_path / 'document.xml'
-        path.write_text(xml, encoding='utf-8')
-        commands.run('virt-xml-validate', path, schema)
-        return True
-    return check

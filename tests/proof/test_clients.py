@@ -67,7 +67,7 @@ def test_capabilities(service, tmp_path, command, schema):
     ('nodeinfo',), ('maxvcpus',), ('hostname',), ('uri',), ('version', '--daemon'),
     ('snapshot-list', 'NAME'), ('capabilities',), ('domcapabilities',), ('sysinfo', '?'),
     ('domdisplay', 'NAME', '?'), ('vncdisplay', 'NAME', '?'), ('managedsave-dumpxml', 'NAME', '?'),
-    ('pool-list', '?'), ('nodedev-list', '?'), ('iface-list', '?'), ('secret-list', '?'),
+    ('pool-list', '?'), ('nodedev-list', '?'), ('iface-list', '--all'), ('secret-list', '?'),
     ('nwfilter-list', '?'), ('domstats', 'NAME'), ('domblkinfo', 'NAME', '--all'),
 ])
 def test_virsh_commands(service, machine, words):

@@ -2,7 +2,6 @@
 """Fixtures for storage: no pool is left after a test, and VirtualBox's media are as before."""
 import pytest
 
-import commands
 import pools as pools_module
 
 
@@ -25,14 +24,3 @@ def same_media(service):
     before = pools_module.media()
     yield
     assert pools_module.media() == before
-
-
-@pytest.fixture
-def valid(tmp_path):
-    """Says whether libvirt's schema takes a document."""
-    def check(xml, schema):
-        path = tmp_path / 'document.xml'
-        path.write_text(xml, encoding='utf-8')
-        commands.run('virt-xml-validate', path, schema)
-        return True
-    return check
