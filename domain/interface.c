@@ -226,13 +226,13 @@ static const gsize names[] = {G_STRUCT_OFFSET(Nic, bridged),      G_STRUCT_OFFSE
                               G_STRUCT_OFFSET(Nic, driver_name),  G_STRUCT_OFFSET(Nic, cloud),
                               G_STRUCT_OFFSET(Nic, host_only_net)};
 
-/* A dump may name what is no network (a cloud, a generic driver) or what is gone: an adapter that
- * is dumped so already stays as it is. */
+/* A dump may name what is no network (a cloud, a generic driver) or what is gone (an interface of
+ * the host, too): an adapter that is dumped so already stays as it is. */
 static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_unchanged,
                              GError **error)
 {
     *ret_unchanged = FALSE;
-    if (self->item.slot == SLOT_NONE || self->network == NULL)
+    if (self->item.slot == SLOT_NONE || (self->network == NULL && self->bridge == NULL))
         return TRUE;
     Object *adapter = map_slot(context, &domain_interface_element, self->item.slot, error);
     g_autoptr(Model) model = model_new(&domain_schema);
@@ -241,8 +241,9 @@ static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_uncha
     is->item.slot = self->item.slot;
     if (adapter == NULL || !map_read_item(reading, &is->item, adapter, error))
         return FALSE;
-    *ret_unchanged =
-        g_strcmp0(is->type, "network") == 0 && g_strcmp0(is->network, self->network) == 0;
+    *ret_unchanged = g_str_equal(is->type, self->type) &&
+                     g_strcmp0(is->network, self->network) == 0 &&
+                     (self->bridge == NULL || g_strcmp0(is->bridge, self->bridge) == 0);
     if (!*ret_unchanged)
         return TRUE;
     self->attachment = is->attachment;
@@ -259,11 +260,8 @@ static gboolean plan_network(MapContext *context, Nic *self, GError **error)
     if (stays)
         return TRUE;
     g_auto(NetworkTarget) target = {0};
-    if (!network_resolve(is_ethernet ? self->device : self->network, &target, error)) {
-        g_autofree char *path = item_path(&self->item, NULL);
-        g_prefix_error(error, "%s: ", path);
-        return FALSE;
-    }
+    if (!network_resolve(is_ethernet ? self->device : self->network, &target, error))
+        return device_fail(&self->item, error);
     if (is_ethernet && target.kind != NETWORK_HOST_ONLY) {
         g_autofree char *path = item_path(&self->item, NULL);
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
@@ -274,20 +272,28 @@ static gboolean plan_network(MapContext *context, Nic *self, GError **error)
     return TRUE;
 }
 
+static gboolean plan_bridge(MapContext *context, Nic *self, GError **error)
+{
+    gboolean stays;
+    attach(self, "Bridged", &self->bridged, self->bridge);
+    if (!is_unchanged(context, self, &stays, error))
+        return FALSE;
+    return stays || network_check_bridge(self->bridge, error) || device_fail(&self->item, error);
+}
+
 static gboolean plan(MapContext *context, Nic *self, GError **error)
 {
     if (g_str_equal(self->type, "user"))
         attach(self, "NAT", NULL, NULL);
     else if (g_str_equal(self->type, "null"))
         attach(self, "Null", NULL, NULL);
-    else if (g_str_equal(self->type, "bridge"))
-        attach(self, "Bridged", &self->bridged, self->bridge);
     else if (g_str_equal(self->type, "internal"))
         attach(self, "Internal", &self->intnet, self->internal);
     else if (g_str_equal(self->type, "udp"))
         attach(self, "Generic", &self->driver_name, UDP_TUNNEL);
     else
-        return plan_network(context, self, error);
+        return g_str_equal(self->type, "bridge") ? plan_bridge(context, self, error)
+                                                 : plan_network(context, self, error);
     return TRUE;
 }
 
@@ -460,7 +466,11 @@ const Element domain_interface_element = {
     .interface = "INetworkAdapter",
     .about =
         "A network adapter. `type='network'` names a libvirt network, whatever it is in "
-        "VirtualBox: internal, host-only, NAT network or bridged. `ethernet` with a host-only "
+        "VirtualBox: internal, host-only, NAT network or bridged. `bridge` names an interface of "
+        "the "
+        "host: one that VirtualBox cannot bridge to is refused with the names of those that it "
+        "can, "
+        "one that has gone since stays as it is. `ethernet` with a host-only "
         "adapter and `internal` are older spellings; a dump says `network`. An adapter keeps "
         "its place in the machine as long as its address is the same. `user` is VirtualBox's NAT "
         "engine, with which the guest also reaches servers on the host's loopback addresses: "

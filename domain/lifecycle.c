@@ -7,6 +7,7 @@
 #include "domain/build.h"
 #include "domain/define.h"
 #include "domain/flag.h"
+#include "domain/nic.h"
 #include "domain/start.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
@@ -69,8 +70,10 @@ static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **
         if (!g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_INVALID_OBJECT_STATE))
             break;
     }
-    if (!ok)
+    if (!ok) {
+        nic_explain_start(entry_machine(entry), &failure);
         g_propagate_error(error, g_steal_pointer(&failure));
+    }
     registry_forget_run(entry_uuid(entry));
     registry_forget_settings(entry_uuid(entry));
     return ok;

@@ -66,3 +66,7 @@ gboolean udp_get_properties(MapContext *context, Object *adapter, const Field *f
                             Value *ret_value, GError **error);
 gboolean udp_set_properties(MapContext *context, Object *adapter, const Field *field,
                             const Value *value, GError **error);
+
+/* A machine did not start: if that is because something that an adapter is attached to is not
+ * there, failure says so, and what to do. */
+void nic_explain_start(Object *machine, GError **failure);

@@ -40,19 +40,31 @@ static gboolean check_alone(const Network *want, GError **error)
     return records != NULL;
 }
 
+gboolean network_check_bridge(const char *interface, GError **error)
+{
+    g_auto(GStrv) names = interfaces(error);
+    if (names == NULL)
+        return FALSE;
+    if (g_strv_contains((const char *const *)names, interface))
+        return TRUE;
+    g_autofree char *list = g_strjoinv(", ", names);
+    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "VirtualBox cannot bridge to '%s'; there are: %s%s", interface,
+                *list != '\0' ? list : "none",
+                adapter_is_name(interface)
+                    ? " (a host-only adapter is joined by <interface type='network'>)"
+                    : "");
+}
+
+/* An interface that has vanished since stays as it is. */
 static gboolean check(const Network *want, GError **error)
 {
     if (!check_alone(want, error))
         return FALSE;
-    g_auto(GStrv) names = interfaces(error);
-    if (names == NULL)
-        return FALSE;
-    if (g_strv_contains((const char *const *)names, want->device))
+    if (g_strcmp0(want->vbox_name, want->device) == 0 || network_check_bridge(want->device, error))
         return TRUE;
-    g_autofree char *list = g_strjoinv(", ", names);
-    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "/network/forward/interface/@dev: VirtualBox cannot bridge to '%s'; there are: %s",
-                want->device, *list != '\0' ? list : "none");
+    g_prefix_error(error, "/network/forward/interface/@dev: ");
+    return FALSE;
 }
 
 static gboolean make(Network *want, GError **error)

@@ -147,6 +147,18 @@ static gboolean remove_all(const Network *self, GError **error)
     return adapter_remove(self->vbox_name, error) && dhcp_remove(name, error);
 }
 
+gboolean network_check_adapter(const char *name, GError **error)
+{
+    g_auto(GStrv) all = adapter_names();
+    if (g_strv_contains((const char *const *)all, name))
+        return TRUE;
+    g_autofree char *network = network_name_of(NETWORK_HOST_ONLY, name, error);
+    return network != NULL &&
+           fail(error, VIR_ERR_OPERATION_FAILED,
+                "the host-only adapter '%s' has gone: start or define its network '%s'", name,
+                network);
+}
+
 static char **names(GError **error)
 {
     return adapter_names();

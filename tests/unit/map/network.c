@@ -23,3 +23,9 @@ gboolean network_name_of_bridge(const char *interface, char **ret_name, GError *
     *ret_name = NULL;
     return TRUE;
 }
+
+gboolean network_check_bridge(const char *interface, GError **error)
+{
+    return !g_str_equal(interface, "missing") ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "VirtualBox cannot bridge to 'missing'");
+}
