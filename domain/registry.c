@@ -19,6 +19,7 @@
 #include "domain/dump.h"
 #include "domain/hidden.h"
 #include "domain/state.h"
+#include "network/resolve.h"
 #include "vbox/machine.h"
 
 #define XML_FORMS 4    /* by the two flags that change what is shown */
@@ -40,6 +41,7 @@ struct Entry {
     GMutex lock;                /* of all below */
     gint run_read, run_settings, settings_read, name_read, xml_read[XML_FORMS];
     EntryRun run, xml_run[XML_FORMS];
+    gint xml_networks[XML_FORMS];
     EntrySettings settings;
     char *name, *path, *log_path;
     FileIdentity file, log;
@@ -409,9 +411,11 @@ static gboolean xml_ensure(Entry *self, guint32 flags, guint form, GError **erro
     if (!run_ensure(self, error))
         return FALSE;
     gint settings = self->name_read;
+    gint networks = network_names_now();
     EntryRun run = self->run;
     if (self->xml[form] != NULL && self->xml_read[form] == settings &&
-        self->xml_run[form].state == run.state && self->xml_run[form].id == run.id)
+        self->xml_networks[form] == networks && self->xml_run[form].state == run.state &&
+        self->xml_run[form].id == run.id)
         return TRUE;
     char *xml = domain_dump(self->machine, flags, run.id, error);
     if (xml == NULL)
@@ -419,6 +423,7 @@ static gboolean xml_ensure(Entry *self, guint32 flags, guint form, GError **erro
     g_free(self->xml[form]);
     self->xml[form] = xml;
     self->xml_read[form] = settings;
+    self->xml_networks[form] = networks;
     self->xml_run[form] = run;
     return TRUE;
 }

@@ -72,14 +72,14 @@ static gboolean check_bridge(const GPtrArray *networks, const char *bridge, cons
 }
 
 /* One more when the XML says something else. */
-static gboolean count_revision(Network *want, const Network *old, GError **error)
+static gboolean count_revision(Network *want, const Network *old, DefineHow how, GError **error)
 {
     want->mac = g_strdup(old->mac);
     g_autofree char *before = document_format(old, error);
     g_autofree char *after = before != NULL ? document_format(want, error) : NULL;
     if (after == NULL)
         return FALSE;
-    want->revision = old->revision + !g_str_equal(before, after);
+    want->revision = old->revision + (how != DEFINE_METADATA && !g_str_equal(before, after));
     return TRUE;
 }
 
@@ -100,9 +100,9 @@ static gboolean keep_server(Network *want, const Network *old, GError **error)
            fail(error, VIR_ERR_INTERNAL_ERROR, "no address for the DHCP server");
 }
 
-static gboolean change(Network *want, Network *old, GError **error)
+static gboolean change(Network *want, Network *old, DefineHow how, GError **error)
 {
-    if (!network_fill(old, error) || !count_revision(want, old, error) ||
+    if (!network_fill(old, error) || !count_revision(want, old, how, error) ||
         !keep_server(want, old, error))
         return FALSE;
     gboolean is_renumbered = memcmp(want->uuid, old->uuid, UUID_BYTES) != 0;
@@ -193,7 +193,7 @@ static Network *define(const char *xml, DefineHow how, GError **error)
     const KindOps *ops = kind_ops(want->kind);
     if (ops->check != NULL && !ops->check(want, error))
         return NULL;
-    gboolean ok = old == NULL ? write_new(want, error) : change(want, old, error);
+    gboolean ok = old == NULL ? write_new(want, error) : change(want, old, how, error);
     return ok ? g_steal_pointer(&want) : NULL;
 }
 
@@ -212,8 +212,8 @@ static gboolean check_impact(const Network *network, guint32 flags, GError **err
     return TRUE;
 }
 
-gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, guint32 flags,
-                        NetworkEdit edit, gconstpointer data, GError **error)
+gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, DefineHow how,
+                        guint32 flags, NetworkEdit edit, gconstpointer data, GError **error)
 {
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
@@ -224,7 +224,7 @@ gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, guint32
     if (document == NULL || !edit(document, network, data, error))
         return FALSE;
     g_autofree char *changed = edit_text(document);
-    g_autoptr(Network) same = define(changed, DEFINE_CHANGE, error);
+    g_autoptr(Network) same = define(changed, how, error);
     return same != NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "network/event.h"
 #include <string.h>
 #include "base/libvirt.h"
+#include "map/metadata.h"
 #include "network/define.h"
 #include "network/record.h"
 #include "rpc/event.h"
@@ -22,6 +23,26 @@ static void tell(const Network *network, gint event)
     event_emit(REMOTE_PROC_NETWORK_EVENT_LIFECYCLE, network->uuid, &body);
 }
 
+static void tell_metadata(const Network *network, gint type, char *uri)
+{
+    NetworkEventCallbackMetadataChangeMsg body = {
+        .net.name = network->name, .type = type, .nsuri = uri};
+    memcpy(body.net.uuid, network->uuid, UUID_BYTES);
+    event_emit(REMOTE_PROC_NETWORK_EVENT_CALLBACK_METADATA_CHANGE, network->uuid, &body);
+}
+
+/* What virNetworkSetMetadata can change.  A definition that changes it as well is told as that. */
+static void compare_metadata(const Network *before, const Network *after)
+{
+    if (g_strcmp0(before->description, after->description) != 0)
+        tell_metadata(after, VIR_DOMAIN_METADATA_DESCRIPTION, NULL);
+    if (g_strcmp0(before->title, after->title) != 0)
+        tell_metadata(after, VIR_DOMAIN_METADATA_TITLE, NULL);
+    g_auto(GStrv) uris = metadata_differ(before->metadata, after->metadata);
+    for (char **uri = uris; *uri != NULL; uri++)
+        tell_metadata(after, VIR_DOMAIN_METADATA_ELEMENT, *uri);
+}
+
 /* before NULL: it is new; after NULL: it has gone. */
 static void compare(const Network *before, const Network *after)
 {
@@ -32,6 +53,8 @@ static void compare(const Network *before, const Network *after)
     gboolean is_changed = before != NULL && after != NULL && before->revision != after->revision;
     if (is_defined && (!was_defined || is_changed))
         tell(after, VIR_NETWORK_EVENT_DEFINED);
+    else if (before != NULL && after != NULL)
+        compare_metadata(before, after);
     if (is_active && !was_active)
         tell(after, VIR_NETWORK_EVENT_STARTED);
     if (was_active && !is_active)
@@ -68,11 +91,13 @@ void network_event(const VboxEvent *event)
 {
     static const guint8 global[UUID_BYTES];
     guint8 uuid[UUID_BYTES];
-    if (event->kind == EVENT_GAP || event->kind == EVENT_NAT_NETWORK)
-        look_again();
-    else if (event->kind == EVENT_EXTRA_DATA && memcmp(event->uuid, global, UUID_BYTES) == 0 &&
-             event->key != NULL &&
-             (record_key_parse(event->key, uuid) || g_str_has_prefix(event->key, "HostOnly/")))
+    gboolean is_key = event->kind == EVENT_EXTRA_DATA && event->key != NULL &&
+                      memcmp(event->uuid, global, UUID_BYTES) == 0;
+    gboolean is_record = is_key && record_key_parse(event->key, uuid);
+    if (is_record || event->kind == EVENT_GAP)
+        record_told();
+    if (is_record || event->kind == EVENT_GAP || event->kind == EVENT_NAT_NETWORK ||
+        (is_key && g_str_has_prefix(event->key, "HostOnly/")))
         look_again();
 }
 

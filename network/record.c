@@ -9,6 +9,18 @@
 #define KEY_PREFIX "vboxvirt/network/"
 #define GROUP "network"
 
+static gint names_now = 1; /* atomic */
+
+gint network_names_now(void)
+{
+    return g_atomic_int_get(&names_now);
+}
+
+void record_told(void)
+{
+    g_atomic_int_inc(&names_now);
+}
+
 gboolean record_key_parse(const char *key, guint8 ret_uuid[UUID_BYTES])
 {
     return vbox_record_key_parse(KEY_PREFIX, key, ret_uuid);
@@ -134,14 +146,16 @@ gboolean record_save(Network *network, GError **error)
     if (old == NULL)
         return FALSE;
     g_autofree char *text = record_format(network, old);
-    if (!g_str_equal(old, text) && !extra_data_set(NULL, key, text, error))
-        return FALSE;
-    network->is_ours = TRUE;
-    return TRUE;
+    gboolean ok = g_str_equal(old, text) || extra_data_set(NULL, key, text, error);
+    record_told();
+    network->is_ours |= ok;
+    return ok;
 }
 
 gboolean record_remove(const Network *network, GError **error)
 {
     g_autofree char *key = vbox_record_key(KEY_PREFIX, network->uuid);
-    return extra_data_set(NULL, key, NULL, error);
+    gboolean ok = extra_data_set(NULL, key, NULL, error);
+    record_told();
+    return ok;
 }

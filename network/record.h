@@ -17,6 +17,9 @@ gboolean record_save(Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT
 /* Removes it, if there is one. */
 gboolean record_remove(const Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Somebody else wrote or removed one: see network_names_now(). */
+void record_told(void);
+
 /* The text of a record; old is the one before it, NULL or "": none.  Owned by the caller. */
 char *record_format(const Network *network, const char *old);
 /* NULL: it is none. */

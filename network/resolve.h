@@ -40,9 +40,14 @@ gboolean network_name_of_bridge(const char *interface, char **ret_name,
 char *network_name_of(NetworkKind kind, const char *vbox_name,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A number that is another one whenever the two functions above may answer otherwise: for who
+ * remembers their answers. */
+gint network_names_now(void);
+
 /* Refuses the name of an interface that VirtualBox cannot bridge to: VIR_ERR_CONFIG_UNSUPPORTED,
  * with the names of those that it can. */
 gboolean network_check_bridge(const char *interface, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Refuses the name of a host-only adapter that is not there, with the network that makes it again. */
+/* Refuses the name of a host-only adapter that is not there, with the network that makes it again.
+ */
 gboolean network_check_adapter(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -134,7 +134,8 @@ gboolean do_network_update(Call *call, const NetworkUpdateArgs *args, GError **e
     if (args->command < VIR_NETWORK_UPDATE_COMMAND_MODIFY ||
         args->command > VIR_NETWORK_UPDATE_COMMAND_ADD_FIRST)
         return fail(error, VIR_ERR_INVALID_ARG, "unknown command %u", args->command);
-    return network_change(args->net.uuid, args->net.name, args->flags, update, args, error);
+    return network_change(args->net.uuid, args->net.name, DEFINE_CHANGE, args->flags, update, args,
+                          error);
 }
 
 static gboolean set_metadata(Edit *edit, const Network *network, gconstpointer data, GError **error)
@@ -145,8 +146,8 @@ static gboolean set_metadata(Edit *edit, const Network *network, gconstpointer d
 
 gboolean do_network_set_metadata(Call *call, const NetworkSetMetadataArgs *args, GError **error)
 {
-    return network_change(args->network.uuid, args->network.name, args->flags, set_metadata, args,
-                          error);
+    return network_change(args->network.uuid, args->network.name, DEFINE_METADATA, args->flags,
+                          set_metadata, args, error);
 }
 
 gboolean do_network_get_metadata(Call *call, const NetworkGetMetadataArgs *args,

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Lifecycle events of networks: what a client does and what VBoxManage does."""
+import re
+import subprocess
 import threading
 
 import libvirt
 import pytest
 
+import commands
 import recorder
 import waiting
 from commands import vboxmanage
@@ -15,13 +18,18 @@ WORDS = {libvirt.VIR_NETWORK_EVENT_DEFINED: 'defined',
          libvirt.VIR_NETWORK_EVENT_STOPPED: 'stopped'}
 
 
+TYPES = {libvirt.VIR_NETWORK_METADATA_DESCRIPTION: 'description', libvirt.VIR_NETWORK_METADATA_TITLE: 'title',
+         libvirt.VIR_NETWORK_METADATA_ELEMENT: 'element'}
+
+
 class Watch:
-    """Keeps the events of networks: (name, word)."""
+    """Keeps the events of networks: (name, word); of metadata (name, type, namespace)."""
 
     def __init__(self, connection):
         self.connection, self.seen, self.lock = connection, [], threading.Lock()
-        self.identity = connection.networkEventRegisterAny(
-            None, libvirt.VIR_NETWORK_EVENT_ID_LIFECYCLE, self.take, None)
+        self.identities = [connection.networkEventRegisterAny(None, event, take, None) for event, take in (
+            (libvirt.VIR_NETWORK_EVENT_ID_LIFECYCLE, self.take),
+            (libvirt.VIR_NETWORK_EVENT_ID_METADATA_CHANGE, self.take_metadata))]
 
     def take(self, _connection, network, event, detail, _opaque):
         """Libvirt's callback."""
@@ -29,10 +37,15 @@ class Watch:
         with self.lock:
             self.seen.append((network.name(), WORDS[event]))
 
+    def take_metadata(self, _connection, network, kind, uri, _opaque):
+        """Libvirt's callback."""
+        with self.lock:
+            self.seen.append((network.name(), TYPES[kind], uri))
+
     def saw(self, *expected):
         """Of these networks exactly these have come; then all are forgotten.  A network that a test
         before this one removed may still be told of."""
-        names = {name for name, _word in expected}
+        names = {each[0] for each in expected}
 
         def ours():
             return [each for each in self.seen if each[0] in names]
@@ -48,7 +61,8 @@ def watch(service, networks):
     connection = recorder.connect()
     watching = Watch(connection)
     yield watching
-    connection.networkEventDeregisterAny(watching.identity)
+    for identity in watching.identities:
+        connection.networkEventDeregisterAny(identity)
     connection.close()
 
 
@@ -89,3 +103,39 @@ def test_what_vboxmanage_does(networks, watch):
     watch.saw(('vboxnet0', 'started'))
     vboxmanage('hostonlyif', 'remove', 'vboxnet0')
     watch.saw(('vboxnet0', 'stopped'), ('vboxnet0', 'undefined'))
+
+
+def test_metadata(connection, networks, watch):
+    """What a client sets, each once, and nothing else; a definition that changes it is a definition."""
+    network = connection.networkDefineXML(networks.internal())
+    watch.saw(('lan', 'defined'))
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_TITLE, 't', None, None)
+    watch.saw(('lan', 'title', None))
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_TITLE, 't', None, None)  # says nothing new
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_DESCRIPTION, 'd', None, None)
+    watch.saw(('lan', 'description', None))
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_ELEMENT, '<a/>', 'x', 'urn:x')
+    watch.saw(('lan', 'element', 'urn:x'))
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_ELEMENT, '<a/>', 'y', 'urn:y')
+    watch.saw(('lan', 'element', 'urn:y'))
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_ELEMENT, '<a b="1"/>', 'x', 'urn:x')
+    watch.saw(('lan', 'element', 'urn:x'))
+    network.setMetadata(libvirt.VIR_NETWORK_METADATA_ELEMENT, None, 'y', 'urn:y')
+    watch.saw(('lan', 'element', 'urn:y'))
+    connection.networkDefineXML(network.XMLDesc().replace('<title>t</title>', ''))
+    watch.saw(('lan', 'defined'))
+
+
+def test_virsh_sees_metadata_change(connection, networks):
+    """Stock virsh waits for one, and ends when it has come."""
+    network = connection.networkDefineXML(networks.internal())
+    titles = iter(range(1000))
+
+    def is_seen():
+        network.setMetadata(libvirt.VIR_NETWORK_METADATA_TITLE, str(next(titles)), None, None)
+        return watching.poll() is not None
+    with subprocess.Popen(['virsh', '-c', commands.URI, 'net-event', '--event', 'metadata-change', 'lan'],
+                          stdout=subprocess.PIPE, text=True) as watching:
+        waiting.until(is_seen, 'virsh prints the event and ends', pause=0.2)
+        said = watching.stdout.read()
+    assert re.search(r"event 'metadata-change' for network '?lan'?: (type )?title", said), said
