@@ -384,6 +384,12 @@ enum {
     VIR_CONNECT_LIST_NETWORKS_NO_AUTOSTART = 1 << 5,
 };
 
+/* virNetworkPortCreateFlags */
+enum {
+    VIR_NETWORK_PORT_CREATE_RECLAIM = 1 << 0,
+    VIR_NETWORK_PORT_CREATE_VALIDATE = 1 << 1, /* since 7.10.0 */
+};
+
 /* virNetworkXMLFlags, virNetworkDefineFlags, virNetworkCreateFlags */
 enum {
     VIR_NETWORK_XML_INACTIVE = 1 << 0,
