@@ -118,6 +118,15 @@ gboolean adapter_is_up(const char *name)
     return up;
 }
 
+char *adapter_states(void)
+{
+    g_auto(GStrv) names = adapter_names();
+    GString *states = g_string_new(NULL);
+    for (char **name = names; *name != NULL; name++)
+        g_string_append_printf(states, "%s %s\n", *name, adapter_is_up(*name) ? "up" : "down");
+    return g_string_free(states, FALSE);
+}
+
 char *adapter_find_clash(const char *name, const AdapterIp *ip)
 {
     struct ifaddrs *list = NULL;

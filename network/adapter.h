@@ -41,6 +41,9 @@ gboolean adapter_read(const char *name, Adapter **ret_adapter,
  * that the kernel derived from the MAC address does not count). */
 gboolean adapter_is_up(const char *name);
 
+/* All of them with whether each is up, as a text to be compared.  Owned by the caller. */
+char *adapter_states(void);
+
 /* An interface of the host, other than that adapter, whose network overlaps; NULL: none.  Owned
  * by the caller. */
 char *adapter_find_clash(const char *name, const AdapterIp *ip);

@@ -8,14 +8,13 @@
 #include "network/event.h"
 #include "network/kind.h"
 #include "network/record.h"
+#include "network/turn.h"
 
-GMutex network_writer;
-
-static GMutexLocker *begin(void)
+static Turn begin(void)
 {
-    GMutexLocker *locker = g_mutex_locker_new(&network_writer);
+    Turn turn = turn_begin();
     network_event_ready();
-    return locker;
+    return turn;
 }
 
 static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
@@ -136,25 +135,6 @@ static void inherit(Network *want, const Network *old, DefineHow how)
         uuid_generate(want->uuid);
 }
 
-/* Another daemon may have defined the same name at the same time: the greater UUID gives way. */
-static gboolean check_alone(const Network *want, GError **error)
-{
-    g_autoptr(GPtrArray) records = record_all(error);
-    if (records == NULL)
-        return FALSE;
-    for (guint i = 0; i < records->len; i++) {
-        const Network *other = records->pdata[i];
-        if (!g_str_equal(other->name, want->name) ||
-            memcmp(other->uuid, want->uuid, UUID_BYTES) >= 0)
-            continue;
-        char uuid[UUID_STRING];
-        uuid_format(other->uuid, uuid);
-        return fail(error, VIR_ERR_OPERATION_FAILED, "network '%s' already exists with uuid %s",
-                    want->name, uuid);
-    }
-    return TRUE;
-}
-
 static gboolean remove_all(const Network *network, GError **error)
 {
     const KindOps *ops = kind_ops(network->kind);
@@ -166,7 +146,7 @@ static gboolean write_new(Network *want, GError **error)
     const KindOps *ops = kind_ops(want->kind);
     if (ops->make != NULL && !ops->make(want, error))
         return FALSE;
-    if (record_save(want, error) && check_alone(want, error))
+    if (record_save(want, error))
         return TRUE;
     GError *failure = NULL;
     if (!remove_all(want, &failure))
@@ -199,7 +179,7 @@ static Network *define(const char *xml, DefineHow how, GError **error)
 
 Network *network_define(const char *xml, DefineHow how, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     return define(xml, how, error);
 }
 
@@ -215,7 +195,7 @@ static gboolean check_impact(const Network *network, guint32 flags, GError **err
 gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, DefineHow how,
                         guint32 flags, NetworkEdit edit, gconstpointer data, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL || !check_impact(network, flags, error) || !network_fill(network, error))
         return FALSE;
@@ -250,7 +230,7 @@ static gboolean start(Network *network, GError **error)
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -272,7 +252,7 @@ static gboolean stop(Network *network, GError **error)
 
 gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -283,7 +263,7 @@ gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **
 
 gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -303,7 +283,7 @@ gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GErro
 gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                                GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -317,7 +297,7 @@ gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, 
 
 void network_autostart_all(void)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = begin();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) networks = network_all(&failure);
     if (networks == NULL) {

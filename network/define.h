@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Define: making, changing, starting, stopping and removing networks.  One at a time. */
+/* Define: making, changing, starting, stopping and removing networks.  One at a time: see turn.h.
+ */
 #pragma once
 #include "map/edit.h"
 #include "network/network.h"
-
-/* Held while networks change: two clients would otherwise see each other's halves. */
-extern GMutex network_writer;
 
 typedef enum DefineHow {
     DEFINE_ONLY,     /* virNetworkDefineXML: persistent; started only if it was */

@@ -2,18 +2,25 @@
 /* Network events: see event.h.
  *
  * VirtualBox tells of each change of an extra data key: of a record of ours, of the keys that an
- * adapter comes and goes with.  Which network that made, ended, started or stopped follows from a
- * comparison with the networks that were there before; that works as well for what another daemon
- * or VBoxManage did. */
+ * adapter comes and goes with.  The kernel tells when an adapter gets or loses its address, which
+ * changes no key when it is VirtualBox's default, or when a machine's start sets it.  A machine's
+ * settings may name an internal network for the first time, or for the last.  Which network that
+ * made, ended, started or stopped follows from a comparison with the networks that were there
+ * before; that works as well for what another daemon or VBoxManage did. */
 #include "network/event.h"
+#include <errno.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "base/libvirt.h"
 #include "map/metadata.h"
-#include "network/define.h"
+#include "network/kind.h"
 #include "network/record.h"
+#include "network/turn.h"
 #include "rpc/event.h"
 
-/* Guarded by network_writer: a change that is under way is not looked at before it is whole. */
+/* Of whose turn it is: a change that is under way is not looked at before it is whole. */
 static GPtrArray *known; /* Network *; NULL: nobody listens yet */
 
 static void tell(const Network *network, gint event)
@@ -65,7 +72,7 @@ static void compare(const Network *before, const Network *after)
 
 static void look_again(void)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&network_writer);
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin();
     if (known == NULL)
         return;
     g_autoptr(GError) failure = NULL;
@@ -87,6 +94,22 @@ static void look_again(void)
     known = now;
 }
 
+/* --- what tells ---------------------------------------------------------------------------- */
+
+static gint is_watched; /* atomic */
+
+/* Whether machines name other internal networks than when it was last asked; one call. */
+static gboolean internal_changed(void)
+{
+    static char *last; /* of the event thread */
+    g_auto(GStrv) names = kind_ops(NETWORK_INTERNAL)->names(NULL);
+    char *now = names != NULL ? g_strjoinv("\n", names) : NULL;
+    gboolean is_same = g_strcmp0(now, last) == 0;
+    g_free(last);
+    last = now;
+    return !is_same;
+}
+
 void network_event(const VboxEvent *event)
 {
     static const guint8 global[UUID_BYTES];
@@ -99,9 +122,44 @@ void network_event(const VboxEvent *event)
     if (is_record || event->kind == EVENT_GAP || event->kind == EVENT_NAT_NETWORK ||
         (is_key && g_str_has_prefix(event->key, "HostOnly/")))
         look_again();
+    gboolean is_machine =
+        event->kind == EVENT_MACHINE_DATA || event->kind == EVENT_MACHINE_REGISTERED;
+    if (is_machine && g_atomic_int_get(&is_watched) && internal_changed())
+        look_again();
 }
 
-static gint is_watched; /* atomic */
+/* What the kernel tells of links and addresses; -1: it must not be asked in here. */
+static gint open_kernel(void)
+{
+    const struct sockaddr_nl groups = {.nl_family = AF_NETLINK,
+                                       .nl_groups =
+                                           RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+    gint fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&groups, sizeof groups) == 0)
+        return fd;
+    g_message("addresses that others give to adapters are not told: %s", g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* What a message says does not matter, nor that some were lost (ENOBUFS): adapters are compared. */
+static void follow_kernel(gint fd)
+{
+    g_autofree char *last = NULL;
+    char message[8192];
+    while (recv(fd, message, sizeof message, 0) >= 0 || errno == ENOBUFS || errno == EINTR) {
+        char *now = adapter_states();
+        gboolean is_same = g_strcmp0(now, last) == 0;
+        g_free(last);
+        last = now;
+        if (!is_same)
+            look_again();
+    }
+    g_warning("addresses that others give to adapters are not told any more: %s",
+              g_strerror(errno));
+    close(fd);
+}
 
 void network_event_ready(void)
 {
@@ -109,15 +167,25 @@ void network_event_ready(void)
         known = network_all(NULL);
 }
 
-static gpointer preload_thread(gpointer data)
+static void preload(void)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&network_writer);
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin();
     network_event_ready();
+}
+
+static gpointer watch_thread(gpointer data)
+{
+    gint fd = open_kernel();
+    preload();
+    /* A change may have made it remember before the kernel was listened to. */
+    look_again();
+    if (fd >= 0)
+        follow_kernel(fd);
     return NULL;
 }
 
 void network_event_preload(void)
 {
     if (g_atomic_int_compare_and_exchange(&is_watched, 0, 1))
-        g_thread_unref(g_thread_new("networks", preload_thread, NULL));
+        g_thread_unref(g_thread_new("networks", watch_thread, NULL));
 }

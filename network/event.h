@@ -10,6 +10,6 @@ void network_event(const VboxEvent *event);
  * told.  Before that no event is sent. */
 void network_event_preload(void);
 
-/* Whoever changes networks calls it first, holding network_writer: a preload that was asked for
+/* Whoever changes networks calls it first, in its turn (turn.h): a preload that was asked for
  * but has not run yet must not miss the change. */
 void network_event_ready(void);

@@ -95,14 +95,40 @@ def test_a_transient_life(connection, networks, watch, kind):
     watch.saw((name, 'stopped'))
 
 
-def test_what_vboxmanage_does(networks, watch):
-    """Adapters come, start and go."""
+def test_adapters_of_vboxmanage(networks, watch):
+    """They come, start and go; the address is VirtualBox's own default, which changes no key."""
     vboxmanage('hostonlyif', 'create')
     watch.saw(('vboxnet0', 'defined'))
-    vboxmanage('hostonlyif', 'ipconfig', 'vboxnet0', '--ip=192.168.60.1')
+    vboxmanage('hostonlyif', 'ipconfig', 'vboxnet0', '--ip=192.168.56.1')
     watch.saw(('vboxnet0', 'started'))
     vboxmanage('hostonlyif', 'remove', 'vboxnet0')
     watch.saw(('vboxnet0', 'stopped'), ('vboxnet0', 'undefined'))
+
+
+def test_nat_networks_of_vboxmanage(networks, watch):
+    """They come, start, stop and go."""
+    vboxmanage('natnetwork', 'add', '--netname', 'theirs', '--network', '10.77.0.0/24', '--disable')
+    watch.saw(('theirs', 'defined'))
+    vboxmanage('natnetwork', 'modify', '--netname', 'theirs', '--enable')
+    watch.saw(('theirs', 'started'))
+    vboxmanage('natnetwork', 'modify', '--netname', 'theirs', '--disable')
+    watch.saw(('theirs', 'stopped'))
+    vboxmanage('natnetwork', 'remove', '--netname', 'theirs')
+    watch.saw(('theirs', 'undefined'))
+
+
+def test_machines_of_vboxmanage(connection, networks, machines, watch):
+    """The name on a NIC is a network, and a start gives an adapter its address."""
+    machine = machines.make()
+    machine.manage('modifyvm', '--nic1', 'intnet', '--intnet1', 'theirs')
+    watch.saw(('theirs', 'defined'), ('theirs', 'started'))
+    machine.manage('modifyvm', '--nic1', 'none', '--intnet1', '')
+    watch.saw(('theirs', 'stopped'), ('theirs', 'undefined'))
+    connection.networkDefineXML(networks.host_only())
+    watch.saw(('ho', 'defined'))
+    machine.manage('modifyvm', '--nic1', 'hostonly', '--host-only-adapter1', 'vboxnet0')
+    vboxmanage('startvm', machine.name, '--type', 'headless')
+    watch.saw(('ho', 'started'))
 
 
 def test_metadata(connection, networks, watch):
