@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Host-only networks: <ip>, with or without <dhcp>; VBoxManage and ip(8) confirm each step."""
+import os
+import pathlib
 import re
 
 import pytest
@@ -192,6 +194,44 @@ def test_after_a_reboot_of_the_host(networks, the_service):
     assert re.search(r'ho\s+inactive', virsh('net-list', '--all'))
     virsh('net-start', 'ho')
     assert networks.addresses('vboxnet0') == {'192.168.56.1/24'}
+
+
+@pytest.mark.restarts_daemon
+def test_autostart_after_a_reboot_of_the_host(networks, the_service):
+    """The first daemon gives its address back to a network that is marked; a transient one has gone."""
+    connection = recorder.connect()
+    connection.networkDefineXML(networks.host_only(dhcp=networks.dhcp)).setAutostart(1)
+    connection.networkDefineXML(networks.host_only('other', '192.168.57.1')).create()
+    connection.networkCreateXML(networks.host_only('passing', '192.168.58.1'))
+    connection.close()
+    the_service.stop()
+    waiting.until(lambda: not processes.pids_of('VBoxSVC'), 'VBoxSVC ends')
+    for number in range(3):
+        commands.run(HELPER, f'vboxnet{number}', 'remove')
+    pathlib.Path(os.environ['XDG_RUNTIME_DIR'], 'vboxvirt', 'autostarted').unlink()
+    the_service.start()
+    waiting.until(lambda: 'passing' not in virsh('net-list', '--all'), 'networks are started, transient ones removed')
+    waiting.until(lambda: networks.addresses('vboxnet0') == {'192.168.56.1/24'}, 'the marked one has its address')
+    assert re.search(r'ho\s+active\s+yes', virsh('net-list')) and networks.servers()[SERVER]['Enabled'] == 'Yes'
+    assert re.search(r'other\s+inactive', virsh('net-list', '--all')) and networks.addresses('vboxnet1') == set()
+    assert set(networks.adapters()) == {'vboxnet0', 'vboxnet1'}
+
+
+def test_servers_of_others_stay(connection, networks, service):
+    """A DHCP server without an adapter is theirs, whatever comes and goes; ours go with their network."""
+    for name in ('HostInterfaceNetworking-vboxnet7', 'theirs'):
+        vboxmanage('dhcpserver', 'add', f'--network={name}', '--server-ip=192.168.99.2', '--netmask=255.255.255.0',
+                   '--lower-ip=192.168.99.100', '--upper-ip=192.168.99.101', '--enable')
+    before = networks.servers()
+    network = connection.networkCreateXML(networks.host_only(dhcp=networks.dhcp))
+    assert networks.servers().keys() == before.keys() | {SERVER}
+    vboxmanage('hostonlyif', 'remove', 'vboxnet0')
+    assert networks.servers().keys() == before.keys() | {SERVER}
+    processes.kill(service.engine())
+    waiting.until(lambda: 'ho' in virsh('net-list', '--all', check=False), 'the next engine answers')
+    connection.networkDefineXML(network.XMLDesc())
+    network.undefine()
+    assert networks.servers() == before
 
 
 def test_an_address_in_use_is_refused(connection, networks):
