@@ -5,7 +5,7 @@ import re
 import pytest
 
 import domains
-from commands import machine_facts, vboxmanage
+from commands import machine_facts, vboxmanage, virsh, virsh_error
 from nets import refused
 
 INTERFACE = "<interface type='network'><source network='{}'/></interface>"
@@ -89,3 +89,58 @@ def test_a_network_that_is_not_there(connection, networks, definer, unchanged):
     """Is an error that names it; no machine is made."""
     with refused('NO_NETWORK', 'nowhere'):
         definer('nowhere')
+
+
+MAC = '08:00:27:00:00:0{}'
+
+
+def listed(machine, *words):
+    """What domiflist says: the rows of its table, without the interface's name, which VirtualBox has not."""
+    rows = [line.split() for line in virsh('domiflist', machine.name, *words).splitlines()[2:] if line]
+    assert all(row[0] == '-' for row in rows)
+    return [tuple(row[1:]) for row in rows]
+
+
+def test_virsh(connection, networks, machines, tmp_path):
+    """A machine's interfaces by stock virsh: attached, listed, unplugged, moved while it runs, detached."""
+    connection.networkCreateXML(networks.internal())
+    machine = machines.make(None, '--nic1', 'nat', '--mac-address1', '080027000000')
+
+    def update(kind, source, number, *words):
+        path = tmp_path / 'nic.xml'
+        path.write_text(f"<interface type='{kind}'><mac address='{MAC.format(number)}'/>{source}</interface>",
+                        encoding='utf-8')
+        virsh('update-device', machine.name, path, *words)
+    for number, words in enumerate([('network', 'lan'), ('bridge', 'eth0')], 1):
+        virsh('attach-interface', machine.name, *words, '--mac', MAC.format(number), '--model', 'e1000', '--config')
+    told = [('user', '-', 'am79c973', MAC.format(0)), ('network', 'lan', '82540EM', MAC.format(1)),
+            ('bridge', 'eth0', '82540EM', MAC.format(2))]
+    assert listed(machine) == told
+    assert 'there are: eth0' in virsh_error('attach-interface', machine.name, 'bridge', 'nowhere', '--config')
+    virsh('start', machine.name)
+    machine.guest.wait_for('READY')
+    assert listed(machine) == told
+    for number in range(3):
+        virsh('domif-setlink', machine.name, MAC.format(number), 'down')
+        assert virsh('domif-getlink', machine.name, MAC.format(number)).split() == [MAC.format(number), 'down']
+        assert re.search(rf'^{MAC.format(number)} rx_bytes \d+$', virsh('domifstat', machine.name, MAC.format(number)),
+                         re.MULTILINE)
+    said = machine_facts(machine.name)
+    assert [said[f'cableconnected{i}'] for i in (1, 2, 3)] == ['off'] * 3
+    virsh('domif-setlink', machine.name, MAC.format(2), 'up', '--config')
+    assert machine_facts(machine.name)['cableconnected3'] == 'off'
+    for number, kind, source, fact in ((0, 'network', "<source network='lan'/>", ('nic1', 'intnet')),
+                                       (1, 'bridge', "<source bridge='eth0'/>", ('bridgeadapter2', 'eth0')),
+                                       (2, 'user', '', ('nic3', 'nat')), (2, 'null', '', ('nic3', 'null'))):
+        update(kind, source, number, '--live')
+        assert machine_facts(machine.name)[fact[0]] == fact[1]
+    assert [row[:2] for row in listed(machine)] == [('network', 'lan'), ('bridge', 'eth0'), ('null', '-')]
+    assert listed(machine, '--inactive') == told
+    update('network', "<source network='lan'/>", 2, '--live', '--config')
+    virsh('detach-interface', machine.name, 'user', '--mac', MAC.format(0), '--config')
+    assert 'cannot be removed while the machine runs' in virsh_error(
+        'detach-interface', machine.name, 'network', '--mac', MAC.format(0), '--live')
+    virsh('destroy', machine.name)
+    machine.wait_until_off()
+    assert [row[:2] for row in listed(machine)] == [('network', 'lan'), ('network', 'lan')]
+    assert virsh('domif-getlink', machine.name, MAC.format(1)).split() == [MAC.format(1), 'up']
