@@ -92,24 +92,6 @@ static const Element *const group_elements[] = {&range_element, NULL};
 static const Schema interface_schema = {.root = "interface", .elements = interface_elements};
 static const Schema group_schema = {.root = "portForward", .elements = group_elements};
 
-/* Parses elements by a schema of their own; messages name the place in the whole document. */
-static Model *parse_part(const Schema *schema, const char *inner, const char *place, GError **error)
-{
-    g_autofree char *xml = g_strdup_printf("<%s>%s</%s>", schema->root, inner, schema->root);
-    g_autofree char *root = g_strconcat("/", schema->root, NULL);
-    g_autoptr(GError) failure = NULL;
-    Model *model = map_parse(schema, xml, &failure);
-    if (model != NULL)
-        return model;
-    char *at = strstr(failure->message, root);
-    if (at == NULL)
-        fail(error, failure->code, "%s: %s", place, failure->message);
-    else
-        fail(error, failure->code, "%.*s%s%s", (int)(at - failure->message), failure->message,
-             place, at + strlen(root));
-    return NULL;
-}
-
 static gboolean add(GPtrArray *list, const char *place, const Forward *from, GError **error)
 {
     if (list->len == FORWARDS_MAX)
@@ -155,7 +137,7 @@ static gboolean add_group(GPtrArray *list, const Group *group, const char *place
                     "%s: VirtualBox forwards single ports; name them with <range start='…'/>",
                     place);
     host = group->address == NULL ? g_strdup("") : address_format(&address);
-    g_autoptr(Model) ranges = parse_part(&group_schema, group->ranges, place, error);
+    g_autoptr(Model) ranges = map_parse_inner(&group_schema, group->ranges, place, error);
     char none[] = "";
     const Forward like = {group->proto, host, none, none, 0, 0};
     GPtrArray *items = ranges == NULL ? NULL : model_items(ranges, &range_element);
@@ -256,7 +238,7 @@ gboolean forward_list(const Item *item, const char *plain, const char *redirects
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(forward_free);
     g_autofree char *inner = g_strconcat(plain == NULL ? "" : plain, redirects, NULL);
     g_autofree char *place = item_path(item, NULL);
-    g_autoptr(Model) model = parse_part(&interface_schema, inner, place, error);
+    g_autoptr(Model) model = map_parse_inner(&interface_schema, inner, place, error);
     if (model == NULL)
         return FALSE;
     const GPtrArray *groups = model_items(model, &group_element);

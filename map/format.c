@@ -77,7 +77,7 @@ static gboolean format_item(const Item *item, xmlNode *root, guint flags, GError
     return TRUE;
 }
 
-char *map_format(Model *model, guint flags, GError **error)
+static xmlDoc *format(Model *model, guint flags, GError **error)
 {
     const Schema *schema = model_schema(model);
     g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
@@ -89,5 +89,24 @@ char *map_format(Model *model, guint flags, GError **error)
             if (!format_item(g_ptr_array_index(items, i), root, flags, error))
                 return NULL;
     }
-    return xml_write(root);
+    return g_steal_pointer(&doc);
+}
+
+char *map_format(Model *model, guint flags, GError **error)
+{
+    g_autoptr(xmlDoc) doc = format(model, flags, error);
+    return doc != NULL ? xml_write(xmlDocGetRootElement(doc)) : NULL;
+}
+
+char *map_format_inner(Model *model, GError **error)
+{
+    g_autoptr(xmlDoc) doc = format(model, 0, error);
+    if (doc == NULL)
+        return NULL;
+    GString *text = g_string_new(NULL);
+    for (xmlNode *node = xmlDocGetRootElement(doc)->children; node != NULL; node = node->next) {
+        g_autofree char *each = xml_to_text(node);
+        g_string_append(text, each);
+    }
+    return g_string_free(text, text->len == 0);
 }

@@ -251,6 +251,10 @@ Model *map_parse(const Schema *schema, const char *xml, GError **error) G_GNUC_W
 Model *map_parse_part(const Schema *schema, const char *parent, const char *xml, Item **ret_item,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What a SUBTREES row has, by a schema of its own; place: of what they stand in, for messages. */
+Model *map_parse_inner(const Schema *schema, const char *inner, const char *place,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The items that are meant by a part: those with the same values in all IDENTITY rows that it has,
  * or, when it has none (*ret_by_identity FALSE), in all of its rows.  Free the array. */
 GPtrArray *map_match(Model *model, const Item *like, gboolean *ret_by_identity);
@@ -268,6 +272,9 @@ typedef enum MapFormat {
 
 /* The document as libvirt writes one.  Owned by the caller. */
 char *map_format(Model *model, guint flags, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What stands in the document, for a SUBTREES row; NULL without an error: nothing. */
+char *map_format_inner(Model *model, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- VirtualBox ---------------------------------------------------------------------------- */
 

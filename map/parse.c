@@ -240,3 +240,20 @@ Model *map_parse_part(const Schema *schema, const char *parent, const char *xml,
     }
     return check_read(root, error) ? g_steal_pointer(&model) : NULL;
 }
+
+Model *map_parse_inner(const Schema *schema, const char *inner, const char *place, GError **error)
+{
+    g_autofree char *xml = g_strdup_printf("<%s>%s</%s>", schema->root, inner, schema->root);
+    g_autofree char *root = g_strconcat("/", schema->root, NULL);
+    g_autoptr(GError) failure = NULL;
+    Model *model = map_parse(schema, xml, &failure);
+    if (model != NULL)
+        return model;
+    char *at = strstr(failure->message, root);
+    if (at == NULL)
+        fail(error, failure->code, "%s: %s", place, failure->message);
+    else
+        fail(error, failure->code, "%.*s%s%s", (int)(at - failure->message), failure->message,
+             place, at + strlen(root));
+    return NULL;
+}
