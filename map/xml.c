@@ -102,53 +102,70 @@ void xml_mark_all(xmlNode *node)
         xml_mark_all(child);
 }
 
-/* Takes the prefix off a table's name; TRUE: it had it. */
-static gboolean skip_prefix(const char **name, gsize *length)
+/* The namespaces that tables speak of. */
+typedef struct Namespace {
+    const char *prefix, *uri;
+} Namespace;
+
+static const Namespace namespaces[] = {{XML_PREFIX, XML_NAMESPACE},
+                                       {"dnsmasq", XML_DNSMASQ_NAMESPACE}};
+
+/* Takes the prefix off a table's name; NULL: it had none. */
+static const Namespace *skip_prefix(const char **name, gsize *length)
 {
-    gsize prefix = strlen(XML_PREFIX ":");
-    if (*length < prefix || strncmp(*name, XML_PREFIX ":", prefix) != 0)
-        return FALSE;
-    *name += prefix;
-    *length -= prefix;
-    return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(namespaces); i++) {
+        gsize prefix = strlen(namespaces[i].prefix);
+        if (*length <= prefix || strncmp(*name, namespaces[i].prefix, prefix) != 0 ||
+            (*name)[prefix] != ':')
+            continue;
+        *name += prefix + 1;
+        *length -= prefix + 1;
+        return &namespaces[i];
+    }
+    return NULL;
 }
 
-static gboolean is_ours(const xmlNode *node)
+/* NULL: it has none, or one that tables do not speak of. */
+static const Namespace *namespace_of(const xmlNode *node)
 {
-    return node->ns != NULL && g_strcmp0((const char *)node->ns->href, XML_NAMESPACE) == 0;
+    for (guint i = 0; node->ns != NULL && i < G_N_ELEMENTS(namespaces); i++)
+        if (g_strcmp0((const char *)node->ns->href, namespaces[i].uri) == 0)
+            return &namespaces[i];
+    return NULL;
 }
 
-/* An element of no namespace or of ours: what tables speak of. */
 static gboolean is_named(const xmlNode *node, const char *name, gsize length)
 {
     if (node->type != XML_ELEMENT_NODE)
         return FALSE;
-    gboolean wants_ours = skip_prefix(&name, &length);
-    return (wants_ours ? is_ours(node) : node->ns == NULL) &&
+    const Namespace *wanted = skip_prefix(&name, &length);
+    return (wanted != NULL ? namespace_of(node) == wanted : node->ns == NULL) &&
            strncmp((const char *)node->name, name, length) == 0 && node->name[length] == '\0';
 }
 
 char *xml_name(const xmlNode *node)
 {
+    const Namespace *known = namespace_of(node);
     const char *prefix = node->ns == NULL ? NULL : (const char *)node->ns->prefix;
-    if (is_ours(node))
-        prefix = XML_PREFIX;
+    if (known != NULL)
+        prefix = known->prefix;
     return prefix == NULL ? g_strdup((const char *)node->name)
                           : g_strconcat(prefix, ":", (const char *)node->name, NULL);
 }
 
-static xmlNs *our_namespace(xmlNode *parent)
+static xmlNs *declare(xmlNode *parent, const Namespace *namespace)
 {
-    xmlNs *ns = xmlSearchNsByHref(parent->doc, parent, (const xmlChar *)XML_NAMESPACE);
+    xmlNs *ns = xmlSearchNsByHref(parent->doc, parent, (const xmlChar *)namespace->uri);
     return ns != NULL ? ns
-                      : xmlNewNs(xmlDocGetRootElement(parent->doc), (const xmlChar *)XML_NAMESPACE,
-                                 (const xmlChar *)XML_PREFIX);
+                      : xmlNewNs(xmlDocGetRootElement(parent->doc), (const xmlChar *)namespace->uri,
+                                 (const xmlChar *)namespace->prefix);
 }
 
 xmlNode *xml_new_child(xmlNode *parent, const char *name)
 {
     gsize length = strlen(name);
-    xmlNs *ns = skip_prefix(&name, &length) ? our_namespace(parent) : NULL;
+    const Namespace *namespace = skip_prefix(&name, &length);
+    xmlNs *ns = namespace != NULL ? declare(parent, namespace) : NULL;
     /* xmlNewChild() would give it the parent's namespace. */
     xmlNode *child = xmlNewDocNode(parent->doc, ns, (const xmlChar *)name, NULL);
     return xmlAddChild(parent, child);
@@ -394,10 +411,10 @@ gboolean xml_append_text(xmlNode *parent, const char *text, GError **error)
         return fail(error, VIR_ERR_INTERNAL_ERROR, "what was kept is not XML any more: %s", text);
     }
     xmlNode *last = xmlAddChildList(parent, nodes);
-    /* Our namespace is declared once, at the root. */
+    /* A namespace of tables is declared once, at the root. */
     for (xmlNode *node = nodes; node != NULL; node = node == last ? NULL : node->next)
-        if (is_ours(node)) {
-            (void)our_namespace(parent);
+        if (namespace_of(node) != NULL) {
+            (void)declare(parent, namespace_of(node));
             (void)xmlDOMWrapReconcileNamespaces(NULL, node, 1 /* remove what is redundant */);
         }
     return TRUE;

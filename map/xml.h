@@ -11,6 +11,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
  * prefix in a document may be another one. */
 #define XML_NAMESPACE "urn:vboxvirt:1"
 #define XML_PREFIX "vbox"
+/* libvirt's own for its DNS and DHCP server, which tables refuse: "dnsmasq:options". */
+#define XML_DNSMASQ_NAMESPACE "http://libvirt.org/schemas/network/dnsmasq/1.0"
 
 /* Deeper documents are refused; libvirt's own are at most 12 deep. */
 #define XML_DEPTH_MAX 64
@@ -33,7 +35,8 @@ XmlPlace xml_make(xmlNode *node, const char *path);
 /* Appends a new child of that name, of a table's: "interface", "vbox:audio". */
 xmlNode *xml_new_child(xmlNode *parent, const char *name);
 
-/* An element's name, of ours or of none as tables say it, of others with the document's prefix.
+/* An element's name, as tables say it; of a namespace that they do not know, with the document's
+ * prefix.
  * Owned by the caller. */
 char *xml_name(const xmlNode *node);
 

@@ -132,8 +132,9 @@ static void put_lease(Call *call, const Network *network, const Lease *lease,
     ret->clientid = lease->client != NULL ? call_strdup(call, lease->client) : NULL;
     for (guint i = 0; i < network->dhcp->hosts->len; i++) {
         const DhcpHost *host = network->dhcp->hosts->pdata[i];
-        if (host->name != NULL && g_str_equal(host->mac, lease->mac))
-            ret->hostname = call_strdup(call, host->name);
+        const char *name = dhcp_config_text(&host->config, DHCP_HOST_NAME);
+        if (name != NULL && g_strcmp0(host->mac, lease->mac) == 0)
+            ret->hostname = call_strdup(call, name);
     }
 }
 

@@ -92,7 +92,7 @@ static gboolean apply(Network *want, const Network *is, GError **error)
 /* The server's own address, which the XML does not say, stays as long as it fits. */
 static gboolean keep_server(Network *want, const Network *old, GError **error)
 {
-    if (old->dhcp == NULL || want->dhcp == NULL)
+    if (old->dhcp == NULL || want->dhcp == NULL || want->kind == NETWORK_INTERNAL)
         return TRUE;
     want->dhcp->address = old->dhcp->address;
     return dhcp_choose_address(want->dhcp, &want->v4) ||
@@ -135,6 +135,22 @@ static void inherit(Network *want, const Network *old, DefineHow how)
         uuid_generate(want->uuid);
 }
 
+/* What others made and removed may have left a record: it would count again now that there is an
+ * adapter, or a name, like theirs. */
+static gboolean drop_stale(const Network *want, GError **error)
+{
+    g_autoptr(GPtrArray) records = record_all(error);
+    if (records == NULL)
+        return FALSE;
+    for (guint i = 0; i < records->len; i++) {
+        const Network *other = records->pdata[i];
+        if (other->is_adopted && other->kind == want->kind &&
+            g_str_equal(other->vbox_name, want->vbox_name) && !record_remove(other, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean remove_all(const Network *network, GError **error)
 {
     const KindOps *ops = kind_ops(network->kind);
@@ -146,7 +162,7 @@ static gboolean write_new(Network *want, GError **error)
     const KindOps *ops = kind_ops(want->kind);
     if (ops->make != NULL && !ops->make(want, error))
         return FALSE;
-    if (record_save(want, error))
+    if (drop_stale(want, error) && record_save(want, error))
         return TRUE;
     GError *failure = NULL;
     if (!remove_all(want, &failure))

@@ -6,21 +6,32 @@
 void dhcp_host_free(DhcpHost *self)
 {
     g_free(self->mac);
-    g_free(self->name);
+    g_free(self->machine);
+    dhcp_config_clear(&self->config);
     g_free(self);
+}
+
+DhcpHost *dhcp_host_new(void)
+{
+    DhcpHost *self = g_new0(DhcpHost, 1);
+    dhcp_config_init(&self->config);
+    return self;
 }
 
 Dhcp *dhcp_new(void)
 {
     Dhcp *self = g_new0(Dhcp, 1);
+    dhcp_config_init(&self->config);
     self->hosts = g_ptr_array_new_with_free_func((GDestroyNotify)dhcp_host_free);
+    self->groups = g_ptr_array_new_with_free_func((GDestroyNotify)dhcp_group_free);
     return self;
 }
 
 void dhcp_free(Dhcp *self)
 {
-    g_free(self->domain);
+    dhcp_config_clear(&self->config);
     g_ptr_array_unref(self->hosts);
+    g_ptr_array_unref(self->groups);
     g_free(self);
 }
 
@@ -45,55 +56,34 @@ static gboolean find(const char *network, Object **ret_object, GError **error)
 /* --- reading ------------------------------------------------------------------------------------
  */
 
-/* *ret_value is NULL when the option is not set. */
-static gboolean read_option(Object *config, VboxEnum option, char **ret_value, GError **error)
+static gboolean read_identity(Object *config, DhcpHost *host, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    guint32 encoding;
-    *ret_value = NULL;
-    if (vbox_call(config, IDHCPConfig_getOption, &failure, vbox_enum(option), &encoding,
-                  ret_value) ||
-        vbox_is_missing(failure))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
-/* Sets it; value NULL removes it. */
-static gboolean write_option(Object *config, VboxEnum option, const char *value, GError **error)
-{
-    g_autofree char *old = NULL;
-    if (!read_option(config, option, &old, error))
+    guint32 scope;
+    if (!vbox_call(config, IDHCPConfig_get_scope, error, &scope))
         return FALSE;
-    if (g_strcmp0(old, value) == 0)
-        return TRUE;
-    if (value == NULL)
-        return vbox_call(config, IDHCPConfig_removeOption, error, vbox_enum(option));
-    return vbox_call(config, IDHCPConfig_setOption, error, vbox_enum(option),
-                     vbox_enum(DHCPOptionEncoding_Normal), value);
+    if (scope == vbox_enum(DHCPConfigScope_MachineNIC))
+        return vbox_call(config, IDHCPIndividualConfig_get_machineId, error, &host->machine) &&
+               vbox_call(config, IDHCPIndividualConfig_get_slot, error, &host->slot);
+    g_autofree char *mac = NULL;
+    if (!vbox_call(config, IDHCPIndividualConfig_get_MACAddress, error, &mac))
+        return FALSE;
+    host->mac = g_ascii_strdown(mac, -1);
+    return TRUE;
 }
 
-/* Configurations of a machine's NIC, or without an address, are VBoxManage's and stay. */
-static gboolean read_host(Object *config, DhcpHost **ret_host, GError **error)
+static DhcpHost *read_host(Object *config, GError **error)
 {
     g_autofree char *fixed = NULL;
-    guint32 scope;
-    *ret_host = NULL;
-    if (!vbox_call(config, IDHCPConfig_get_scope, error, &scope) ||
-        !vbox_call(config, IDHCPIndividualConfig_get_fixedAddress, error, &fixed))
-        return FALSE;
-    Address address;
-    if (scope != vbox_enum(DHCPConfigScope_MAC) || !address_parse(fixed, &address))
-        return TRUE;
-    g_autofree char *mac = NULL, *name = NULL;
-    if (!vbox_call(config, IDHCPIndividualConfig_get_MACAddress, error, &mac) ||
-        !read_option(config, DHCPOption_HostName, &name, error))
-        return FALSE;
-    DhcpHost *host = *ret_host = g_new0(DhcpHost, 1);
-    host->mac = g_ascii_strdown(mac, -1);
-    host->name = g_steal_pointer(&name);
-    host->address = address;
-    return TRUE;
+    DhcpHost *host = g_new0(DhcpHost, 1);
+    if (!dhcp_config_read(config, FALSE, &host->config, error) ||
+        !read_identity(config, host, error) ||
+        !vbox_call(config, IDHCPIndividualConfig_get_fixedAddress, error, &fixed)) {
+        dhcp_host_free(host);
+        return NULL;
+    }
+    if (!address_parse(fixed, &host->address))
+        host->address.family = 0;
+    return host;
 }
 
 static gboolean read_hosts(Object *object, GPtrArray *hosts, GError **error)
@@ -102,11 +92,10 @@ static gboolean read_hosts(Object *object, GPtrArray *hosts, GError **error)
     if (!vbox_call(object, IDHCPServer_get_individualConfigs, error, &configs))
         return FALSE;
     for (guint i = 0; i < configs->len; i++) {
-        DhcpHost *host;
-        if (!read_host(configs->pdata[i], &host, error))
+        DhcpHost *host = read_host(configs->pdata[i], error);
+        if (host == NULL)
             return FALSE;
-        if (host != NULL)
-            g_ptr_array_add(hosts, host);
+        g_ptr_array_add(hosts, host);
     }
     return TRUE;
 }
@@ -128,10 +117,17 @@ static gboolean read_range(Object *object, Dhcp *self, GError **error)
     return TRUE;
 }
 
+static gboolean read_config(Object *object, DhcpConfig *config, GError **error)
+{
+    g_autoptr(Object) global = NULL;
+    dhcp_config_clear(config);
+    return vbox_call(object, IDHCPServer_get_globalConfig, error, &global) &&
+           dhcp_config_read(global, TRUE, config, error);
+}
+
 gboolean dhcp_read(const char *network, Dhcp **ret_dhcp, GError **error)
 {
     g_autoptr(Object) object = NULL;
-    g_autoptr(Object) global = NULL;
     *ret_dhcp = NULL;
     if (!find(network, &object, error))
         return FALSE;
@@ -139,9 +135,8 @@ gboolean dhcp_read(const char *network, Dhcp **ret_dhcp, GError **error)
         return TRUE;
     g_autoptr(Dhcp) self = dhcp_new();
     if (!vbox_call(object, IDHCPServer_get_enabled, error, &self->enabled) ||
-        !read_range(object, self, error) || !read_hosts(object, self->hosts, error) ||
-        !vbox_call(object, IDHCPServer_get_globalConfig, error, &global) ||
-        !read_option(global, DHCPOption_DomainName, &self->domain, error))
+        !read_range(object, self, error) || !read_config(object, &self->config, error) ||
+        !read_hosts(object, self->hosts, error) || !dhcp_groups_read(object, self->groups, error))
         return FALSE;
     *ret_dhcp = g_steal_pointer(&self);
     return TRUE;
@@ -150,14 +145,18 @@ gboolean dhcp_read(const char *network, Dhcp **ret_dhcp, GError **error)
 /* --- writing ------------------------------------------------------------------------------------
  */
 
-static const DhcpHost *host_find(const GPtrArray *hosts, const char *mac)
+static gboolean is_same_guest(const DhcpHost *a, const DhcpHost *b)
 {
-    for (guint i = 0; i < hosts->len; i++) {
-        const DhcpHost *host = hosts->pdata[i];
-        if (g_str_equal(host->mac, mac))
-            return host;
-    }
-    return NULL;
+    return g_strcmp0(a->mac, b->mac) == 0 && g_strcmp0(a->machine, b->machine) == 0 &&
+           a->slot == b->slot;
+}
+
+static gboolean has_guest(const GPtrArray *hosts, const DhcpHost *like)
+{
+    for (guint i = 0; i < hosts->len; i++)
+        if (is_same_guest(hosts->pdata[i], like))
+            return TRUE;
+    return FALSE;
 }
 
 static gboolean remove_hosts(Object *object, const GPtrArray *wanted, GError **error)
@@ -166,12 +165,10 @@ static gboolean remove_hosts(Object *object, const GPtrArray *wanted, GError **e
     if (!vbox_call(object, IDHCPServer_get_individualConfigs, error, &configs))
         return FALSE;
     for (guint i = 0; i < configs->len; i++) {
-        DhcpHost *host;
-        if (!read_host(configs->pdata[i], &host, error))
-            return FALSE;
+        DhcpHost *host = read_host(configs->pdata[i], error);
         if (host == NULL)
-            continue;
-        gboolean stays = host_find(wanted, host->mac) != NULL;
+            return FALSE;
+        gboolean stays = has_guest(wanted, host);
         dhcp_host_free(host);
         if (!stays && !vbox_call(configs->pdata[i], IDHCPConfig_remove, error))
             return FALSE;
@@ -182,19 +179,33 @@ static gboolean remove_hosts(Object *object, const GPtrArray *wanted, GError **e
 static gboolean write_host(Object *object, const DhcpHost *host, GError **error)
 {
     g_autoptr(Object) config = NULL;
-    if (!vbox_call(object, IDHCPServer_getConfig, error, vbox_enum(DHCPConfigScope_MAC), host->mac,
-                   0u, TRUE, &config))
+    guint32 scope =
+        host->mac != NULL ? vbox_enum(DHCPConfigScope_MAC) : vbox_enum(DHCPConfigScope_MachineNIC);
+    if (!vbox_call(object, IDHCPServer_getConfig, error, scope,
+                   host->mac != NULL ? host->mac : host->machine, host->slot, TRUE, &config))
         return FALSE;
     g_autoptr(Object) individual =
         object_query(config, vbox_interface("IDHCPIndividualConfig"), error);
     if (individual == NULL)
         return FALSE;
-    g_autofree char *old = NULL, *address = address_format(&host->address);
+    g_autofree char *old = NULL;
+    g_autofree char *address =
+        host->address.family != 0 ? address_format(&host->address) : g_strdup("");
     if (!vbox_call(individual, IDHCPIndividualConfig_get_fixedAddress, error, &old) ||
         (!g_str_equal(old, address) &&
          !vbox_call(individual, IDHCPIndividualConfig_set_fixedAddress, error, address)))
         return FALSE;
-    return write_option(individual, DHCPOption_HostName, host->name, error);
+    return dhcp_config_write(individual, FALSE, &host->config, error);
+}
+
+static gboolean write_hosts(Object *object, const GPtrArray *hosts, GError **error)
+{
+    if (!remove_hosts(object, hosts, error))
+        return FALSE;
+    for (guint i = 0; i < hosts->len; i++)
+        if (!write_host(object, hosts->pdata[i], error))
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean write_range(Object *object, const Dhcp *self, GError **error)
@@ -228,15 +239,6 @@ static gboolean set_enabled(Object *object, gboolean enabled, GError **error)
     return old == enabled || vbox_call(object, IDHCPServer_set_enabled, error, enabled);
 }
 
-static gboolean write_router(Object *global, const Address *router, GError **error)
-{
-    if (router->family == 0)
-        return TRUE;
-    g_autofree char *address = address_format(router);
-    return write_option(global, DHCPOption_Routers, address, error) &&
-           write_option(global, DHCPOption_DomainNameServers, address, error);
-}
-
 gboolean dhcp_write(const char *network, const Dhcp *server, GError **error)
 {
     g_autoptr(Object) object = NULL;
@@ -246,14 +248,10 @@ gboolean dhcp_write(const char *network, const Dhcp *server, GError **error)
     if (object == NULL &&
         !vbox_call(vbox_root(), IVirtualBox_createDHCPServer, error, network, &object))
         return FALSE;
-    if (!write_range(object, server, error) || !remove_hosts(object, server->hosts, error))
-        return FALSE;
-    for (guint i = 0; i < server->hosts->len; i++)
-        if (!write_host(object, server->hosts->pdata[i], error))
-            return FALSE;
-    if (!vbox_call(object, IDHCPServer_get_globalConfig, error, &global) ||
-        !write_option(global, DHCPOption_DomainName, server->domain, error) ||
-        !write_router(global, &server->router, error) ||
+    if (!write_range(object, server, error) || !write_hosts(object, server->hosts, error) ||
+        !dhcp_groups_write(object, server->groups, error) ||
+        !vbox_call(object, IDHCPServer_get_globalConfig, error, &global) ||
+        !dhcp_config_write(global, TRUE, &server->config, error) ||
         !set_enabled(object, server->enabled, error))
         return FALSE;
     restart(object);
@@ -339,27 +337,38 @@ gboolean dhcp_choose_address(Dhcp *self, const AdapterIp *ip)
     return TRUE;
 }
 
-static gboolean check_host(const Dhcp *self, guint index, const AdapterIp *ip, GError **error)
+static gboolean check_twice(const Dhcp *self, guint index, GError **error)
 {
     const DhcpHost *host = self->hosts->pdata[index];
     g_autofree char *address = address_format(&host->address);
-    g_autofree char *network = address_format(&ip->address);
-    if (!is_host_address(&host->address, ip))
-        return fail(error, VIR_ERR_XML_ERROR,
-                    "the address %s of the host %s is not one of the network %s/%u", address,
-                    host->mac, network, ip->prefix);
-    if (address_equal(&host->address, &ip->address))
-        return fail(error, VIR_ERR_XML_ERROR, "the address %s of the host %s is the network's own",
-                    address, host->mac);
     for (guint i = 0; i < index; i++) {
         const DhcpHost *other = self->hosts->pdata[i];
-        if (g_str_equal(other->mac, host->mac))
+        if (is_same_guest(host, other) && host->mac != NULL)
             return fail(error, VIR_ERR_XML_ERROR, "the MAC address %s is given to two hosts",
                         host->mac);
-        if (address_equal(&other->address, &host->address))
+        if (is_same_guest(host, other))
+            return fail(error, VIR_ERR_XML_ERROR, "the adapter %u of the machine %s is given twice",
+                        host->slot, host->machine);
+        if (host->address.family != 0 && address_equal(&other->address, &host->address))
             return fail(error, VIR_ERR_XML_ERROR, "the address %s is given to two hosts", address);
     }
     return TRUE;
+}
+
+static gboolean check_host(const Dhcp *self, guint index, const AdapterIp *ip, GError **error)
+{
+    const DhcpHost *host = self->hosts->pdata[index];
+    const char *whose = host->mac != NULL ? host->mac : host->machine;
+    g_autofree char *address = address_format(&host->address);
+    g_autofree char *network = address_format(&ip->address);
+    if (host->address.family != 0 && !is_host_address(&host->address, ip))
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "the address %s of the host %s is not one of the network %s/%u", address, whose,
+                    network, ip->prefix);
+    if (address_equal(&host->address, &ip->address))
+        return fail(error, VIR_ERR_XML_ERROR, "the address %s of the host %s is the network's own",
+                    address, whose);
+    return check_twice(self, index, error);
 }
 
 gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, GError **error)
@@ -374,7 +383,8 @@ gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, GError **error)
     if (address_compare(&self->first, &self->last) > 0)
         return fail(error, VIR_ERR_INTERNAL_ERROR,
                     "range %s - %s is reversed: its start is after its end", first, last);
-    if (in_range(self, &ip->address))
+    /* Its own address is the one that VirtualBox's server does not give away. */
+    if (in_range(self, &ip->address) && !address_equal(&self->address, &ip->address))
         return fail(error, VIR_ERR_INTERNAL_ERROR,
                     "range %s - %s has the network's own address %s in it", first, last, network);
     for (guint i = 0; i < self->hosts->len; i++)

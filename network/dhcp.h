@@ -3,24 +3,60 @@
 #pragma once
 #include "base/address.h"
 #include "network/adapter.h"
+#include "network/dhcp_config.h"
 
-/* A guest that always gets the same address. */
+/* What is said of one guest. */
 typedef struct DhcpHost {
-    char *mac;  /* lower case, with colons */
-    char *name; /* NULL: it is not told one */
-    Address address;
+    char *mac;     /* lower case, with colons; NULL: it is an adapter of a machine */
+    char *machine; /* its UUID */
+    guint slot;
+    Address address; /* the one that it always gets; family 0: any */
+    DhcpConfig config;
 } DhcpHost;
 
+DhcpHost *dhcp_host_new(void);
 void dhcp_host_free(DhcpHost *self);
+
+/* The constants of DHCPGroupConditionType. */
+#define DHCP_CONDITION_TYPES(EACH) \
+    EACH(MAC)                      \
+    EACH(MACWildcard)              \
+    EACH(vendorClassID)            \
+    EACH(vendorClassIDWildcard)    \
+    EACH(userClassID)              \
+    EACH(userClassIDWildcard)
+
+/* By what VirtualBox knows the guests of a group. */
+typedef struct DhcpCondition {
+    gboolean is_exclusive; /* those are not of the group */
+    const char *type;      /* one of these; static */
+    char *value;
+} DhcpCondition;
+
+typedef struct DhcpGroup {
+    char *name;
+    GPtrArray *conditions; /* DhcpCondition * */
+    DhcpConfig config;
+} DhcpGroup;
+
+DhcpGroup *dhcp_group_new(void);
+void dhcp_group_free(DhcpGroup *self);
+void dhcp_group_add(DhcpGroup *self, gboolean is_exclusive, const char *type, const char *value);
+
+/* Those of an IDHCPServer; added to the array, and made what it says. */
+gboolean dhcp_groups_read(Object *server, GPtrArray *groups,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean dhcp_groups_write(Object *server, const GPtrArray *groups,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct Dhcp {
     gboolean enabled; /* runs while a machine of the network does */
     Address address;  /* its own; family 0: to be chosen */
     guint prefix;
     Address first, last; /* what it gives away */
-    Address router;      /* and DNS server, of guests; family 0: as it is */
-    char *domain;        /* the guests' domain; NULL: none */
+    DhcpConfig config;   /* of all guests */
     GPtrArray *hosts;    /* DhcpHost * */
+    GPtrArray *groups;   /* DhcpGroup * */
 } Dhcp;
 
 Dhcp *dhcp_new(void);
@@ -33,8 +69,7 @@ char *dhcp_network_name(const char *adapter);
 /* *ret_dhcp is NULL when that network has none. */
 gboolean dhcp_read(const char *network, Dhcp **ret_dhcp, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Makes it, or changes what differs.  What was set with VBoxManage and has no place in a Dhcp
- * (options, leases, groups) stays.  A running one is restarted. */
+/* Makes it, or changes what differs; what is not said goes.  A running one is restarted. */
 gboolean dhcp_write(const char *network, const Dhcp *server,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

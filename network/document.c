@@ -6,8 +6,10 @@
 /* VirtualBox's driver has 128 bytes for an internal network's name. */
 #define INTERNAL_NAME_MAX 127
 
-static const Element *const elements[] = {&head_element, &ip_element,       &host_element,
-                                          &rule_element, &loopback_element, NULL};
+static const Element *const elements[] = {&head_element,     &ip_element,        &lan_element,
+                                          &host_element,     &guest_element,     &group_element,
+                                          &lan_host_element, &lan_guest_element, &lan_group_element,
+                                          &rule_element,     &loopback_element,  NULL};
 
 const Schema network_schema = {.root = "network", .elements = elements};
 
@@ -52,12 +54,15 @@ static gboolean take_kind(const HeadItem *head, Network *network, GError **error
 
 static gboolean check_server(Network *network, GError **error)
 {
-    if (network->dhcp == NULL)
+    Dhcp *server = network->dhcp;
+    if (server == NULL)
         return TRUE;
-    network->dhcp->domain = g_strdup(network->domain);
-    if (!dhcp_check(network->dhcp, &network->v4, error))
+    AdapterIp ip = network->v4;
+    if (network->kind == NETWORK_INTERNAL)
+        ip = (AdapterIp){server->address, server->prefix};
+    if (!dhcp_check(server, &ip, error))
         return FALSE;
-    if (dhcp_choose_address(network->dhcp, &network->v4))
+    if (network->kind == NETWORK_INTERNAL || dhcp_choose_address(server, &ip))
         return TRUE;
     return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                 "/network/ip/dhcp: no address is left for VirtualBox's DHCP server itself");
@@ -74,8 +79,12 @@ static gboolean check_kind(Network *network, GError **error)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/%s: only a network with <forward mode='nat'/> has it",
                     network->rules != NULL ? "vbox:portForward" : "vbox:loopback");
+    if (network->kind == NETWORK_BRIDGED && network->dhcp != NULL)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/vbox:dhcp: a bridged network has the DHCP server of the host's "
+                    "network");
     if (network->kind == NETWORK_INTERNAL || network->kind == NETWORK_BRIDGED)
-        return TRUE;
+        return check_server(network, error);
     if (network->v4.address.family == 0)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/ip: VirtualBox gives every such network an IPv4 address: add an "
@@ -93,7 +102,13 @@ static gboolean check_kind(Network *network, GError **error)
 static gboolean take_items(Model *model, Network *network, GError **error)
 {
     TAKE(ip_element, IpItem, ip_take)
+    TAKE(lan_element, LanItem, lan_take)
     TAKE(host_element, HostItem, host_take)
+    TAKE(guest_element, HostItem, guest_take)
+    TAKE(group_element, GroupItem, group_take)
+    TAKE(lan_host_element, HostItem, host_take)
+    TAKE(lan_guest_element, HostItem, guest_take)
+    TAKE(lan_group_element, GroupItem, group_take)
     TAKE(rule_element, RuleItem, rule_take)
     TAKE(loopback_element, LoopbackItem, loopback_take)
     return TRUE;
@@ -138,7 +153,7 @@ char *document_format(const Network *network, GError **error)
         head->interface = g_strdup(network->device);
     }
     ip_put(model, network);
-    host_put(model, network);
+    dhcp_put(model, network);
     nat_put(model, network);
     return map_format(model, 0, error);
 }

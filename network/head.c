@@ -42,6 +42,9 @@ static const Field head_fields[] = {
     REFUSE("dns/host", NO_DNS),
     REFUSE("dns/srv", NO_DNS),
     REFUSE("dns/txt", NO_DNS),
+    REFUSE("dnsmasq:options",
+           "it has no dnsmasq: say an option of its DHCP server by its number, below <dhcp>, with "
+           "<vbox:option number='…' value='…'/>"),
     REFUSE("mtu", "its networks have an MTU of 1500"),
     REFUSE("bandwidth", "it limits the bandwidth of interfaces, not of networks"),
     REFUSE("vlan", ""),

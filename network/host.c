@@ -1,50 +1,103 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* <host> of a network's DHCP server: a guest that always gets the same address. */
+/* <host> and <vbox:guest> of a network's DHCP server: what is said of one guest. */
 #include "network/document.h"
+
+#define SLOT_MAX 32 /* of DHCPServer::getConfig() */
 
 static const Field host_fields[] = {
     F("@mac", HostItem, mac, NULL, MAC, IDENTITY),
     F("@name", HostItem, name, NULL, STR),
     F("@ip", HostItem, ip, NULL, STR),
     REFUSE("@id", "its DHCP server knows guests by their MAC address"),
-    REFUSE("lease", "vboxvirt does not set lease times yet"),
+    CONFIG_ROWS(HostItem, config, "", ""),
     {0},
 };
 
-const Element host_element = {
-    .path = "ip/dhcp/host",
-    .about = "A guest that always gets the same address: an IDHCPIndividualConfig of its MAC "
-             "address. The name is its option 12.",
-    .size = sizeof(HostItem),
-    .fields = host_fields,
+static const Field guest_fields[] = {
+    F("@mac", HostItem, mac, NULL, MAC),
+    F("@machine", HostItem, machine, NULL, UUID),
+    F("@slot", HostItem, slot, NULL, NUMBER(0, SLOT_MAX)),
+    F("@name", HostItem, name, NULL, STR),
+    F("@ip", HostItem, ip, NULL, STR),
+    CONFIG_ROWS(HostItem, config, "", ""),
+    {0},
 };
+
+#define HOST                                                                               \
+    .about = "A guest that always gets the same address: an IDHCPIndividualConfig of its " \
+             "MAC address. The name is its option 12.",                                    \
+    .size = sizeof(HostItem), .fields = host_fields
+#define GUEST                                                                                  \
+    .about = "What is said of a guest that libvirt's `<host>` cannot name: of one without an " \
+             "address of its own (`mac`), or of an adapter of a machine (`machine`, `slot`), " \
+             "whatever MAC address it has.",                                                   \
+    .size = sizeof(HostItem), .fields = guest_fields
+
+const Element host_element = {.path = "ip/dhcp/host", HOST};
+const Element guest_element = {.path = "ip/dhcp/vbox:guest", GUEST};
+const Element lan_host_element = {.path = "vbox:dhcp/host", HOST};
+const Element lan_guest_element = {.path = "vbox:dhcp/vbox:guest", GUEST};
+
+static gboolean fill(const HostItem *item, const char *place, DhcpHost *host, GError **error)
+{
+    if (item->ip != NULL &&
+        (!address_parse(item->ip, &host->address) || host->address.family != AF_INET))
+        return fail(error, VIR_ERR_XML_ERROR, "%s/@ip: not an IPv4 address", place);
+    host->mac = item->mac != NULL ? g_ascii_strdown(item->mac, -1) : NULL;
+    host->machine = g_strdup(item->machine);
+    host->slot = item->slot != NUMBER_ABSENT && item->machine != NULL ? (guint)item->slot : 0;
+    dhcp_config_set_text(&host->config, DHCP_HOST_NAME, item->name);
+    return config_take(&item->config, place, &host->config, error);
+}
+
+static gboolean take(const HostItem *item, const char *place, Network *network, GError **error)
+{
+    if (network->dhcp == NULL)
+        return fail(error, VIR_ERR_XML_ERROR, "%s: VirtualBox's DHCP server needs a <range>",
+                    place);
+    DhcpHost *host = dhcp_host_new();
+    g_ptr_array_add(network->dhcp->hosts, host);
+    return fill(item, place, host, error);
+}
 
 gboolean host_take(const HostItem *item, Network *network, GError **error)
 {
     g_autofree char *path = item_path(&item->item, NULL);
-    Address address;
     if (item->mac == NULL || item->ip == NULL)
         return fail(error, VIR_ERR_XML_ERROR, "missing %s/@%s", path,
                     item->mac == NULL ? "mac" : "ip");
-    if (network->dhcp == NULL)
-        return fail(error, VIR_ERR_XML_ERROR, "%s: VirtualBox's DHCP server needs a <range>", path);
-    if (!address_parse(item->ip, &address) || address.family != AF_INET)
-        return fail(error, VIR_ERR_XML_ERROR, "%s/@ip: not an IPv4 address", path);
-    DhcpHost *host = g_new0(DhcpHost, 1);
-    host->mac = g_ascii_strdown(item->mac, -1);
-    host->name = g_strdup(item->name);
-    host->address = address;
-    g_ptr_array_add(network->dhcp->hosts, host);
-    return TRUE;
+    return take(item, path, network, error);
 }
 
-void host_put(Model *model, const Network *network)
+gboolean guest_take(const HostItem *item, Network *network, GError **error)
 {
-    for (guint i = 0; network->dhcp != NULL && i < network->dhcp->hosts->len; i++) {
-        const DhcpHost *host = network->dhcp->hosts->pdata[i];
-        HostItem *item = model_add(model, &host_element);
-        item->mac = g_strdup(host->mac);
-        item->name = g_strdup(host->name);
-        item->ip = address_format(&host->address);
-    }
+    g_autofree char *path = item_path(&item->item, NULL);
+    if ((item->mac == NULL) == (item->machine == NULL) ||
+        (item->machine == NULL) != (item->slot == NUMBER_ABSENT))
+        return fail(error, VIR_ERR_XML_ERROR, "%s: give mac, or machine and slot", path);
+    return take(item, path, network, error);
+}
+
+static void put(Model *model, const DhcpHost *host, gboolean is_lan)
+{
+    static const guint8 hidden[] = {DHCP_HOST_NAME, 0}, none[] = {0};
+    gboolean is_host = host->mac != NULL && host->address.family != 0;
+    const Element *element = is_host ? &host_element : &guest_element;
+    if (is_lan)
+        element = is_host ? &lan_host_element : &lan_guest_element;
+    const char *name = dhcp_config_text(&host->config, DHCP_HOST_NAME);
+    HostItem *item = model_add(model, element);
+    item->mac = g_strdup(host->mac);
+    item->machine = g_strdup(host->machine);
+    if (host->machine != NULL)
+        item->slot = host->slot;
+    item->name = g_strdup(name);
+    item->ip = host->address.family != 0 ? address_format(&host->address) : NULL;
+    config_put(&item->config, &host->config, name != NULL ? hidden : none);
+}
+
+void hosts_put(Model *model, const Network *network)
+{
+    for (guint i = 0; i < network->dhcp->hosts->len; i++)
+        put(model, network->dhcp->hosts->pdata[i], network->kind == NETWORK_INTERNAL);
 }

@@ -34,16 +34,6 @@ static gboolean apply(const Network *network, GError **error)
     return dhcp_write(name, network->dhcp, error);
 }
 
-/* Puts back a DHCP server that had outlived its adapter. */
-static void restore_server(const Network *network, const Dhcp *server)
-{
-    g_autofree char *name = dhcp_network_name(network->vbox_name);
-    GError *failure = NULL;
-    gboolean ok = server != NULL ? dhcp_write(name, server, &failure) : dhcp_remove(name, &failure);
-    if (!ok)
-        network_warn(network, "put its DHCP server back", failure);
-}
-
 /* VirtualBox chooses the adapter's name; a network must not be named like another adapter. */
 static gboolean check_name(const Network *network, GError **error)
 {
@@ -65,7 +55,7 @@ static gboolean make_on_adapter(Network *network, GError **error)
         return FALSE;
     if (apply(network, error))
         return TRUE;
-    restore_server(network, orphan);
+    network_restore_dhcp(network, name, orphan);
     return FALSE;
 }
 

@@ -10,13 +10,9 @@ static const Field ip_fields[] = {
     F("@netmask", IpItem, netmask, NULL, STR),
     F("@prefix", IpItem, prefix, NULL, NUMBER(0, 128)),
     IGNORE("@localPtr", "VirtualBox has no DNS server on such a network"),
-    REFUSE("tftp", "its DHCP server has no files to boot from"),
+    REFUSE("tftp", NO_TFTP),
     F("dhcp", IpItem, dhcp, NULL, PRESENT),
-    F("dhcp/range/@start", IpItem, start, NULL, STR),
-    F("dhcp/range/@end", IpItem, end, NULL, STR),
-    REFUSE("dhcp/range[2]", "its DHCP server has one range"),
-    REFUSE("dhcp/range/lease", "vboxvirt does not set lease times yet"),
-    REFUSE("dhcp/bootp", "vboxvirt does not set boot files yet"),
+    SERVER_ROWS(IpItem, server, "dhcp/"),
     {0},
 };
 
@@ -44,55 +40,41 @@ static guint default_prefix(const Address *address)
     return address->bytes[0] < 128 ? 8 : address->bytes[0] < 192 ? 16 : 24;
 }
 
-static gboolean take_prefix(const IpItem *item, AdapterIp *ip, gboolean *ret_as_prefix,
-                            GError **error)
+gboolean ip_take_prefix(const Item *item, const Address *address, const char *netmask,
+                        gint64 prefix, guint *ret_prefix, GError **error)
 {
-    gboolean has_prefix = item->prefix != NUMBER_ABSENT;
-    *ret_as_prefix = has_prefix;
-    ip->prefix = has_prefix ? (guint)item->prefix : default_prefix(&ip->address);
-    if (item->netmask != NULL && has_prefix)
-        return fail_at(&item->item, "@netmask", error, "give netmask or prefix, not both");
-    if (item->netmask != NULL &&
-        (ip->address.family != AF_INET || !address_prefix_of_mask(item->netmask, &ip->prefix)))
-        return fail_at(&item->item, "@netmask", error, "not an IPv4 network mask");
-    if (ip->prefix == 0 || ip->prefix > address_bits(&ip->address) - 2)
-        return fail_at(&item->item, item->netmask != NULL ? "@netmask" : "@prefix", error,
+    gboolean has_prefix = prefix != NUMBER_ABSENT;
+    *ret_prefix = has_prefix ? (guint)prefix : default_prefix(address);
+    if (netmask != NULL && has_prefix)
+        return fail_at(item, "@netmask", error, "give netmask or prefix, not both");
+    if (netmask != NULL &&
+        (address->family != AF_INET || !address_prefix_of_mask(netmask, ret_prefix)))
+        return fail_at(item, "@netmask", error, "not an IPv4 network mask");
+    if (*ret_prefix == 0 || *ret_prefix > address_bits(address) - 2)
+        return fail_at(item, netmask != NULL ? "@netmask" : "@prefix", error,
                        "a network needs room for the host and a guest");
     return TRUE;
 }
 
-static gboolean take_address(const IpItem *item, AdapterIp *ip, GError **error)
+gboolean ip_take_address(const Item *item, const char *row, const char *text, int family,
+                         Address *ret_address, GError **error)
 {
-    gboolean is_six = g_str_equal(item->family, "ipv6");
-    if (!address_parse(item->address, &ip->address) ||
-        ip->address.family != (is_six ? AF_INET6 : AF_INET))
-        return fail_at(&item->item, "@address", error,
-                       is_six ? "not an IPv6 address" : "not an IPv4 address");
-    if (!address_is_unicast(&ip->address))
-        return fail_at(&item->item, "@address", error, "not an address of one interface");
-    return TRUE;
-}
-
-static gboolean take_range(const IpItem *item, Network *network, GError **error)
-{
-    if (item->start == NULL || item->end == NULL)
-        return fail_at(&item->item, "dhcp/range/@start", error,
-                       "VirtualBox's DHCP server needs one <range> with start and end");
-    Dhcp *server = network->dhcp = dhcp_new();
-    if (!address_parse(item->start, &server->first) || server->first.family != AF_INET)
-        return fail_at(&item->item, "dhcp/range/@start", error, "not an IPv4 address");
-    if (!address_parse(item->end, &server->last) || server->last.family != AF_INET)
-        return fail_at(&item->item, "dhcp/range/@end", error, "not an IPv4 address");
+    if (!address_parse(text, ret_address) || ret_address->family != family)
+        return fail_at(item, row, error,
+                       family == AF_INET6 ? "not an IPv6 address" : "not an IPv4 address");
+    if (!address_is_unicast(ret_address))
+        return fail_at(item, row, error, "not an address of one interface");
     return TRUE;
 }
 
 gboolean ip_take(const IpItem *item, Network *network, GError **error)
 {
     AdapterIp ip = {0};
-    gboolean as_prefix;
-    if (!take_address(item, &ip, error) || !take_prefix(item, &ip, &as_prefix, error))
+    gboolean is_six = g_str_equal(item->family, "ipv6");
+    if (!ip_take_address(&item->item, "@address", item->address, is_six ? AF_INET6 : AF_INET,
+                         &ip.address, error) ||
+        !ip_take_prefix(&item->item, &ip.address, item->netmask, item->prefix, &ip.prefix, error))
         return FALSE;
-    gboolean is_six = ip.address.family == AF_INET6;
     AdapterIp *place = is_six ? &network->v6 : &network->v4;
     if (place->address.family != 0)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
@@ -104,13 +86,13 @@ gboolean ip_take(const IpItem *item, Network *network, GError **error)
                        "the network's first and last address are not for interfaces");
     *place = ip;
     if (!is_six)
-        network->v4_as_prefix = as_prefix;
+        network->v4_as_prefix = item->prefix != NUMBER_ABSENT;
     if (item->dhcp != SWITCH_YES)
         return TRUE;
     if (is_six)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/ip/dhcp: VirtualBox's DHCP server knows IPv4 only");
-    return take_range(item, network, error);
+    return server_take(&item->item, "dhcp/", &item->server, network, error);
 }
 
 void ip_put(Model *model, const Network *network)
@@ -125,8 +107,7 @@ void ip_put(Model *model, const Network *network)
             item->netmask = address_mask_of_prefix(network->v4.prefix);
         if (network->dhcp != NULL) {
             item->dhcp = SWITCH_YES;
-            item->start = address_format(&network->dhcp->first);
-            item->end = address_format(&network->dhcp->last);
+            server_put(&item->server, network);
         }
     }
     if (network->v6.address.family != 0) {

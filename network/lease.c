@@ -108,7 +108,7 @@ GPtrArray *lease_read(const Network *network, const char *mac, GError **error)
     xmlNode *root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
     for (xmlNode *node = root != NULL ? xmlFirstElementChild(root) : NULL; node != NULL;
          node = xmlNextElementSibling(node)) {
-        Lease *lease = read_one(node, network->v4.prefix);
+        Lease *lease = read_one(node, network->dhcp->prefix);
         if (lease != NULL && (mac == NULL || g_ascii_strcasecmp(mac, lease->mac) == 0))
             g_ptr_array_add(leases, lease);
         else if (lease != NULL)

@@ -48,6 +48,14 @@ static gboolean find(const char *name, Object **ret_object, GError **error)
     return FALSE;
 }
 
+gboolean nat_has(const char *name, gboolean *ret_has, GError **error)
+{
+    g_autoptr(Object) object = NULL;
+    gboolean ok = find(name, &object, error);
+    *ret_has = object != NULL;
+    return ok;
+}
+
 /* It must be there. */
 static Object *need(const char *name, GError **error)
 {
@@ -264,7 +272,12 @@ static gboolean write_dhcp(Network *want, GError **error)
     if (want->dhcp == NULL)
         return dhcp_remove(want->vbox_name, error);
     want->dhcp->enabled = want->active;
-    want->dhcp->router = want->v4.address;
+    g_autofree char *gateway = address_format(&want->v4.address);
+    DhcpConfig *config = &want->dhcp->config;
+    if (dhcp_config_find(config, DHCP_ROUTERS) == NULL)
+        dhcp_config_set_text(config, DHCP_ROUTERS, gateway);
+    if (dhcp_config_find(config, DHCP_DNS) == NULL)
+        dhcp_config_set_text(config, DHCP_DNS, gateway);
     return dhcp_write(want->vbox_name, want->dhcp, error);
 }
 
@@ -346,7 +359,7 @@ static gboolean check_dhcp(const Network *want, GError **error)
             RESERVED, text);
     for (guint i = 0; i < want->dhcp->hosts->len; i++) {
         const DhcpHost *host = want->dhcp->hosts->pdata[i];
-        if (address_compare(&host->address, &free) < 0)
+        if (host->address.family != 0 && address_compare(&host->address, &free) < 0)
             return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                         "/network/ip/dhcp/host[%u]/@ip: VirtualBox's NAT uses the first %d "
                         "addresses of a network itself: %s is the first that is free",

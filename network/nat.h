@@ -23,6 +23,9 @@ typedef struct NatLoopback {
 #define NAT_LOOPBACK "127.0.0.1"
 #define NAT_LOOPBACK_OFFSET 2
 
+/* Whether VirtualBox has a NAT network of that name. */
+gboolean nat_has(const char *name, gboolean *ret_has, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 void nat_rule_free(NatRule *self);
 void nat_loopback_free(NatLoopback *self);
 

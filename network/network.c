@@ -206,9 +206,19 @@ gboolean network_fill_dhcp(Network *self, const char *server, GError **error)
     if (self->dhcp != NULL && !(runs ? self->dhcp->enabled : self->wants_dhcp))
         g_clear_pointer(&self->dhcp, dhcp_free);
     self->wants_dhcp = self->dhcp != NULL;
-    if (self->dhcp != NULL && self->domain == NULL)
-        self->domain = g_strdup(self->dhcp->domain);
+    if (self->dhcp != NULL) {
+        g_free(self->domain);
+        self->domain = g_strdup(dhcp_config_text(&self->dhcp->config, DHCP_DOMAIN));
+    }
     return TRUE;
+}
+
+void network_restore_dhcp(const Network *self, const char *server, const Dhcp *old)
+{
+    GError *failure = NULL;
+    gboolean ok = old != NULL ? dhcp_write(server, old, &failure) : dhcp_remove(server, &failure);
+    if (!ok)
+        network_warn(self, "put its DHCP server back", failure);
 }
 
 gboolean network_resolve(const char *name, NetworkTarget *ret_target, GError **error)

@@ -42,9 +42,9 @@ typedef struct Network {
     char *title, *description, *metadata, *domain;
     char *device;        /* of a bridged network: the host's interface */
     gboolean wants_dhcp; /* the server runs when the network does */
-    /* of a host-only or NAT network, when network_fill() was called */
+    /* when network_fill() was called; the addresses are of a host-only or NAT network */
     AdapterIp v4, v6;
-    gboolean v4_as_prefix; /* the user wrote prefix, not netmask */
+    gboolean v4_as_prefix; /* the user wrote prefix, not netmask, here or in <vbox:dhcp> */
     Dhcp *dhcp;            /* NULL: no DHCP */
     char *mac;             /* NULL: the adapter is missing */
     /* of a NAT network, then too */
@@ -75,6 +75,9 @@ gboolean network_fill(Network *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The part of it that a DHCP server has: for kinds. */
 gboolean network_fill_dhcp(Network *self, const char *server,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes the DHCP server what it was before a failure; old NULL: there was none. */
+void network_restore_dhcp(const Network *self, const char *server, const Dhcp *old);
 
 /* Logs that something could not be done ("start it") that no caller waits for; frees failure. */
 void network_warn(const Network *self, const char *what, GError *failure);

@@ -57,7 +57,7 @@ char *record_format(const Network *network, const char *old)
     g_key_file_set_boolean(file, GROUP, "autostart", network->autostart);
     g_key_file_set_boolean(file, GROUP, "started", network->active);
     g_key_file_set_boolean(file, GROUP, "adopted", network->is_adopted);
-    if (network->kind == NETWORK_HOST_ONLY || network->kind == NETWORK_NAT)
+    if (network->kind != NETWORK_BRIDGED)
         g_key_file_set_boolean(file, GROUP, "dhcp", network->wants_dhcp);
     g_key_file_set_uint64(file, GROUP, "revision", network->revision);
     set_text(file, "title", network->title);

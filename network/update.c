@@ -13,6 +13,20 @@ static const char *const sections[] = {
     "forward-pf",   "portgroup",     "dns-host", "dns-txt",
     "dns-srv"};
 
+/* A <dhcp>, or where there could be one: below an <ip>, or an internal network's <vbox:dhcp>. */
+typedef struct Place {
+    char *path;          /* "ip[1]/dhcp" */
+    const char *kind;    /* "ip/dhcp" */
+    const Element *host; /* what a <host> is there */
+    const ServerItem *server;
+} Place;
+
+static void place_clear(Place *self)
+{
+    g_clear_pointer(&self->path, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
+
 /* Which <ip> is meant: -1 is the first that has DHCP, or could have. */
 static guint ip_number(const NetworkUpdateArgs *args, Model *model)
 {
@@ -25,12 +39,25 @@ static guint ip_number(const NetworkUpdateArgs *args, Model *model)
     return 1;
 }
 
-static gboolean check_parent(Model *model, guint number, const Network *network, GError **error)
+static gboolean find_place(const NetworkUpdateArgs *args, Model *model, const Network *network,
+                           Place *ret_place, GError **error)
 {
-    return number <= model_items(model, &ip_element)->len ||
-           fail(error, VIR_ERR_OPERATION_INVALID,
-                "couldn't update dhcp entry - no <ip> element found at index %u in network '%s'",
-                number - 1, network->name);
+    const LanItem *lan = model_first(model, &lan_element);
+    if (lan != NULL) {
+        *ret_place = (Place){g_strdup("vbox:dhcp"), "vbox:dhcp", &lan_host_element, &lan->server};
+        return TRUE;
+    }
+    GPtrArray *ips = model_items(model, &ip_element);
+    guint number = ip_number(args, model);
+    if (number > ips->len)
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "couldn't update dhcp entry - no <ip> element found at index %u in network "
+                    "'%s'",
+                    number - 1, network->name);
+    const IpItem *ip = ips->pdata[number - 1];
+    *ret_place =
+        (Place){g_strdup_printf("ip[%u]/dhcp", number), "ip/dhcp", &host_element, &ip->server};
+    return TRUE;
 }
 
 static Model *parse(Edit *edit, GError **error)
@@ -47,20 +74,19 @@ static gboolean is_add(guint32 command)
 
 /* --- <host> -------------------------------------------------------------------------------- */
 
-static gboolean change_host(Edit *edit, Model *model, const NetworkUpdateArgs *args,
-                            const Network *network, GError **error)
+static gboolean change_host(Edit *edit, Model *model, const Place *place,
+                            const NetworkUpdateArgs *args, const Network *network, GError **error)
 {
     Item *item;
     gboolean by_mac;
-    g_autoptr(Model) part = map_parse_part(&network_schema, "ip/dhcp", args->xml, &item, error);
+    g_autoptr(Model) part = map_parse_part(&network_schema, place->kind, args->xml, &item, error);
     if (part == NULL)
         return FALSE;
-    if (item->element != &host_element)
+    if (item->element != place->host)
         return fail(error, VIR_ERR_XML_ERROR, "the section ip-dhcp-host is a <host>");
     g_autoptr(GPtrArray) found = map_match(model, item, &by_mac);
-    g_autofree char *parent = g_strdup_printf("ip[%u]/dhcp", ip_number(args, model));
     if (is_add(args->command) && found->len == 0)
-        return edit_add(edit, parent, args->xml, error);
+        return edit_add(edit, place->path, args->xml, error);
     if (is_add(args->command))
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "there is an existing dhcp host entry in network '%s' that matches %s",
@@ -76,35 +102,33 @@ static gboolean change_host(Edit *edit, Model *model, const NetworkUpdateArgs *a
 
 /* --- <range> ------------------------------------------------------------------------------- */
 
-static gboolean change_range(Edit *edit, Model *model, const NetworkUpdateArgs *args,
+static gboolean change_range(Edit *edit, const Place *place, const NetworkUpdateArgs *args,
                              const Network *network, GError **error)
 {
-    guint number = ip_number(args, model);
-    const IpItem *ip = model_items(model, &ip_element)->pdata[number - 1];
-    g_autofree char *parent = g_strdup_printf("ip[%u]/dhcp", number);
+    const ServerItem *is = place->server;
     if (args->command == VIR_NETWORK_UPDATE_COMMAND_MODIFY)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "dhcp ranges cannot be modified, only added or deleted");
     if (is_add(args->command)) {
-        if (ip->start != NULL)
+        if (is->start != NULL)
             return fail(error, VIR_ERR_OPERATION_INVALID,
                         "VirtualBox's DHCP server of network '%s' has its one range: delete it "
                         "first, or define the network with another one",
                         network->name);
-        return edit_add(edit, parent, args->xml, error);
+        return edit_add(edit, place->path, args->xml, error);
     }
     Item *item;
     g_autofree char *xml = g_strconcat("<ip address=''><dhcp>", args->xml, "</dhcp></ip>", NULL);
     g_autoptr(Model) part = map_parse_part(&network_schema, "", xml, &item, error);
     if (part == NULL)
         return FALSE;
-    const IpItem *given = (const IpItem *)item;
-    if (item->element != &ip_element || g_strcmp0(given->start, ip->start) != 0 ||
-        g_strcmp0(given->end, ip->end) != 0)
+    const ServerItem *given = &((const IpItem *)item)->server;
+    if (item->element != &ip_element || g_strcmp0(given->start, is->start) != 0 ||
+        g_strcmp0(given->end, is->end) != 0)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "couldn't locate a matching dhcp range entry in network '%s'", network->name);
     /* Without a range there is no server, and hosts need one: its <dhcp> goes as a whole. */
-    edit_set(edit, parent, NULL);
+    edit_set(edit, place->path, NULL);
     return TRUE;
 }
 
@@ -122,11 +146,12 @@ static gboolean update(Edit *edit, const Network *network, gconstpointer data, G
                     "the section '%s' of a network cannot be changed by itself; define the "
                     "network with it",
                     args->section < G_N_ELEMENTS(sections) ? sections[args->section] : "unknown");
-    if (!check_parent(model, ip_number(args, model), network, error))
+    g_auto(Place) place = {0};
+    if (!find_place(args, model, network, &place, error))
         return FALSE;
     return args->section == VIR_NETWORK_SECTION_IP_DHCP_HOST
-               ? change_host(edit, model, args, network, error)
-               : change_range(edit, model, args, network, error);
+               ? change_host(edit, model, &place, args, network, error)
+               : change_range(edit, &place, args, network, error);
 }
 
 gboolean do_network_update(Call *call, const NetworkUpdateArgs *args, GError **error)

@@ -2,7 +2,6 @@
 /* Error translation: what VirtualBox answers, in libvirt's error numbers; the one table. */
 #include "vbox/vbox.h"
 
-#define E_INVALIDARG 0x80070057u
 #define E_OUTOFMEMORY 0x8007000eu
 
 static const struct {

@@ -19,6 +19,7 @@ const char *xpcom_result_name(guint32 result);
 #define NS_ERROR_FACTORY_NOT_REGISTERED 0x80040154u
 #define NS_ERROR_CALL_FAILED 0x800706beu /* VBoxSVC went during the call */
 #define E_ACCESSDENIED 0x80070005u
+#define E_INVALIDARG 0x80070057u
 #define VBOX_E_OBJECT_NOT_FOUND 0x80bb0001u
 #define VBOX_E_INVALID_VM_STATE 0x80bb0002u
 #define VBOX_E_VM_ERROR 0x80bb0003u

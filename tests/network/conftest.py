@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Fixtures for networks: none is left after a test."""
+import contextlib
 import re
 
 import pytest
@@ -35,3 +36,15 @@ def only_networks(networks):
     yield networks
     changed = settings.difference(before, take())
     assert not changed, f'VirtualBox has changed:\n{changed}'
+
+
+@pytest.fixture
+def put_back():
+    """Its block changes VirtualBox, fails, and takes all back."""
+    @contextlib.contextmanager
+    def check():
+        before = take()
+        yield
+        changed = settings.difference(before, take())
+        assert not changed, f'VirtualBox has changed:\n{changed}'
+    return check

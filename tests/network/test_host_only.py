@@ -102,21 +102,6 @@ def test_change_while_it_runs(connection, networks):
     assert network.isActive() == 1
 
 
-def test_what_vboxmanage_set_on_the_server_stays(connection, networks):
-    """Options and leases that libvirt's XML has no place for."""
-    network = connection.networkDefineXML(networks.host_only(dhcp=networks.dhcp))
-    vboxmanage('dhcpserver', 'modify', f'--network={SERVER}', '--set-opt=42', '10.0.0.1',
-               '--max-lease-time=777')
-    network.create()
-    more = f'<uuid>{network.UUIDString()}</uuid>'
-    connection.networkDefineXML(networks.host_only(
-        more=more, dhcp="<dhcp><range start='192.168.56.20' end='192.168.56.30'/></dhcp>"))
-    network.destroy()
-    server = networks.servers()[SERVER]
-    assert '42/legacy: 10.0.0.1' in server['all'] and '777' in server['all']
-    assert server['LowerIPAddress'] == '192.168.56.20'
-
-
 def test_both_families(connection, networks, valid):
     """IPv4 and IPv6; stopping takes both away, undefining all."""
     six = "<ip family='ipv6' address='fd00:7::1' prefix='64'/>"

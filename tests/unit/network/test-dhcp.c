@@ -16,7 +16,7 @@ static Dhcp *make(const char *first, const char *last, const char *const *hosts)
     dhcp->first = parse(first);
     dhcp->last = parse(last);
     for (guint i = 0; hosts != NULL && hosts[i] != NULL; i++) {
-        DhcpHost *host = g_new0(DhcpHost, 1);
+        DhcpHost *host = dhcp_host_new();
         host->mac = g_strdup_printf("08:00:27:00:00:%02x", i);
         host->address = parse(hosts[i]);
         g_ptr_array_add(dhcp->hosts, host);

@@ -4,8 +4,13 @@
 #include <string.h>
 #include "network/document.h"
 
-#define HOST_ONLY(ip) "<network><name>n</name>" ip "</network>"
+#define UUID_TEXT "11111111-2222-3333-4444-555555555555"
+#define HOST_ONLY(ip) "<network xmlns:vbox='urn:vboxvirt:1'><name>n</name>" ip "</network>"
 #define IP "<ip address='10.0.0.1' prefix='24'>"
+#define RANGE "<range start='10.0.0.5' end='10.0.0.6'/>"
+#define DHCP(more) IP "<dhcp>" RANGE more "</dhcp></ip>"
+#define HOST(more, inner) "<host mac='08:00:27:00:00:01' ip='10.0.0.9' " more ">" inner "</host>"
+#define LAN(more, inner) "<vbox:dhcp " more ">" inner "</vbox:dhcp>"
 
 static Network *parse(const char *xml)
 {
@@ -60,7 +65,7 @@ static void test_host_only(void)
     g_assert_false(network->v4_as_prefix);
     g_assert_cmpuint(network->v6.prefix, ==, 64);
     g_assert_cmpuint(network->dhcp->hosts->len, ==, 2);
-    g_assert_cmpstr(network->dhcp->domain, ==, "example.org");
+    g_assert_cmpstr(dhcp_config_text(&network->dhcp->config, DHCP_DOMAIN), ==, "example.org");
     /* What VirtualBox would say of it. */
     network->vbox_name = g_strdup("vboxnet4");
     network->mac = g_strdup("0a:00:27:00:00:04");
@@ -80,6 +85,44 @@ static void test_metadata(void)
     g_autoptr(Network) again = parse(first);
     g_autofree char *second = document_format(again, NULL);
     g_assert_cmpstr(first, ==, second);
+}
+
+/* What is said in other words, or left out, is shown in those that say it best. */
+static void test_leases(void)
+{
+    const struct {
+        const char *given, *shown;
+    } cases[] = {
+        {"<lease expiry='180'/>", "<lease expiry='3' unit='hours'/>"},
+        {"<lease expiry='7260' unit='seconds'/>", "<lease expiry='121' unit='minutes'/>"},
+        {"<lease expiry='121' unit='seconds'/>", "<lease expiry='121' unit='seconds'/>"},
+        {"<lease expiry='0' unit='hours'/>", "<lease expiry='0'/>"},
+        {"<vbox:lease default='3600' max='3600'/>",
+         "<lease expiry='1' unit='hours'/>\n      </host>"},
+        {"<vbox:lease default='9' max='0'/>", "<vbox:lease default='9' max='0'/>"},
+        {"<vbox:lease max='9'/>", "<vbox:lease max='9'/>"},
+        {"<vbox:option number='9' send='never' value='a&quot;&lt;'/>",
+         "<vbox:option number='9' value='a\"&lt;' send='never'/>"},
+        {"<vbox:option number='12' value='x' send='always'/>",
+         "name='x' ip='10.0.0.9'>\n        <vbox:option number='12' send='always'/>"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *host = g_strdup_printf(HOST("", "%s"), cases[i].given);
+        g_autofree char *xml = g_strdup_printf(HOST_ONLY(DHCP("%s")), host);
+        g_autoptr(Network) network = parse(xml);
+        g_autofree char *dump = document_format(network, NULL);
+        g_assert_nonnull(strstr(dump, cases[i].shown));
+        g_autoptr(Network) again = parse(dump);
+        g_autofree char *same = document_format(again, NULL);
+        g_assert_cmpstr(dump, ==, same);
+    }
+}
+
+static void test_boot(void)
+{
+    g_autoptr(Network) network = parse(HOST_ONLY(DHCP("<bootp file='x'/>")));
+    g_autofree char *dump = document_format(network, NULL);
+    g_assert_nonnull(strstr(dump, "<bootp file='x' server='10.0.0.1'/>"));
 }
 
 static void test_prefixes(void)
@@ -162,9 +205,66 @@ static const struct {
     {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><host name='a' "
                   "ip='10.0.0.9'/></dhcp></ip>"),
      VIR_ERR_XML_ERROR, "@mac"},
-    {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><bootp file='x'/></dhcp>"
-                  "</ip>"),
-     VIR_ERR_CONFIG_UNSUPPORTED, "bootp"},
+    {HOST_ONLY("<a:options xmlns:a='http://libvirt.org/schemas/network/dnsmasq/1.0'>"
+               "<a:option value='foo=bar'/></a:options>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "/network/dnsmasq:options is not supported"},
+    {HOST_ONLY("<a:options xmlns:a='urn:a'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/a:options"},
+    {HOST_ONLY(DHCP("<bootp server='x'/>")), VIR_ERR_XML_ERROR, "/network/ip/dhcp/bootp/@file"},
+    {HOST_ONLY(DHCP("<bootp file='x'/><bootp file='y'/>")), VIR_ERR_CONFIG_UNSUPPORTED, "bootp[2]"},
+    {HOST_ONLY(DHCP("<bootp file='x'/><vbox:option number='67' value='y'/>")), VIR_ERR_XML_ERROR,
+     "/network/ip/dhcp/vbox:option: the option 67"},
+    {HOST_ONLY(DHCP("<vbox:option number='1' value='255.0.0.0'/>")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "mask"},
+    {HOST_ONLY(DHCP("<vbox:option number='2'/>")), VIR_ERR_XML_ERROR, "vbox:option/@value"},
+    {HOST_ONLY(DHCP("<vbox:option number='255' value='x'/>")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "/network/ip/dhcp/vbox:option/@number"},
+    {HOST_ONLY(DHCP("<vbox:option number='2' value='x'/><vbox:option number='2' surprise=''/>")),
+     VIR_ERR_CONFIG_UNSUPPORTED, "/network/ip/dhcp/vbox:option[2]/@surprise"},
+    {HOST_ONLY(DHCP("<vbox:option number='2' value='1'/><vbox:option number='2' value='1'/>")),
+     VIR_ERR_XML_ERROR, "/network/ip/dhcp/vbox:option[2]"},
+    {HOST_ONLY(DHCP("<vbox:option number='2' send='maybe'/>")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "always"},
+    {HOST_ONLY("<domain name='d'/>" DHCP("<vbox:option number='15' value='d'/>")),
+     VIR_ERR_XML_ERROR, "option 15"},
+    {HOST_ONLY(DHCP(HOST("name='a'", "<vbox:option number='12' value='b'/>"))), VIR_ERR_XML_ERROR,
+     "/network/ip/dhcp/host/vbox:option"},
+    {HOST_ONLY(DHCP(HOST("", "<lease expiry='1'/>"))), VIR_ERR_CONFIG_UNSUPPORTED, "2 minutes"},
+    {HOST_ONLY(DHCP(HOST("", "<lease expiry='4294967295' unit='seconds'/>"))),
+     VIR_ERR_CONFIG_UNSUPPORTED, "expiry='0'"},
+    {HOST_ONLY(DHCP(HOST("", "<lease expiry='9' unit='days'/>"))), VIR_ERR_CONFIG_UNSUPPORTED,
+     "host/lease/@unit"},
+    {HOST_ONLY(DHCP(HOST("", "<lease unit='hours'/>"))), VIR_ERR_XML_ERROR, "expiry"},
+    {HOST_ONLY(DHCP(HOST("", "<lease expiry='9'/><vbox:lease default='9'/>"))), VIR_ERR_XML_ERROR,
+     "give one"},
+    {HOST_ONLY(DHCP("<vbox:guest/>")), VIR_ERR_XML_ERROR, "machine and slot"},
+    {HOST_ONLY(DHCP("<vbox:guest mac='08:00:27:00:00:01' machine='" UUID_TEXT "' slot='0'/>")),
+     VIR_ERR_XML_ERROR, "machine and slot"},
+    {HOST_ONLY(DHCP("<vbox:guest machine='" UUID_TEXT "'/>")), VIR_ERR_XML_ERROR,
+     "machine and slot"},
+    {HOST_ONLY(DHCP("<vbox:guest machine='" UUID_TEXT "' slot='1'/><vbox:guest machine='" UUID_TEXT
+                    "' slot='1'/>")),
+     VIR_ERR_XML_ERROR, "twice"},
+    {HOST_ONLY(DHCP("<vbox:group name=''/>")), VIR_ERR_XML_ERROR, "vbox:group/@name"},
+    {HOST_ONLY(DHCP("<vbox:group name='a'/><vbox:group name='a'/>")), VIR_ERR_XML_ERROR,
+     "two groups"},
+    {HOST_ONLY(DHCP("<vbox:group name='a'><vbox:condition type='x' value=''/></vbox:group>")),
+     VIR_ERR_CONFIG_UNSUPPORTED, "vbox:group/vbox:condition/@type"},
+    {HOST_ONLY(LAN("address='10.0.0.2'", RANGE) IP "</ip>"), VIR_ERR_CONFIG_UNSUPPORTED,
+     "has its <dhcp> there"},
+    {HOST_ONLY(
+         "<forward mode='bridge'><interface dev='e'/></forward>" LAN("address='10.0.0.2'", RANGE)),
+     VIR_ERR_CONFIG_UNSUPPORTED, "/network/vbox:dhcp"},
+    {HOST_ONLY(LAN("", RANGE)), VIR_ERR_XML_ERROR, "/network/vbox:dhcp/@address"},
+    {HOST_ONLY(LAN("address='10.0.0.2'", "")), VIR_ERR_XML_ERROR,
+     "/network/vbox:dhcp/range/@start"},
+    {HOST_ONLY(LAN("address='10.0.0.2' prefix='31'", RANGE)), VIR_ERR_XML_ERROR,
+     "/network/vbox:dhcp/@prefix"},
+    {HOST_ONLY(LAN("address='10.9.0.2' prefix='24'", RANGE)), VIR_ERR_INTERNAL_ERROR,
+     "not entirely within"},
+    {HOST_ONLY(LAN("address='10.0.0.2'", RANGE "<bootp file='x'/>")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "/network/vbox:dhcp/bootp"},
+    {HOST_ONLY(LAN("address='10.0.0.2'", RANGE) LAN("address='10.0.0.3'", RANGE)),
+     VIR_ERR_CONFIG_UNSUPPORTED, "at most 1"},
     {HOST_ONLY(IP "</ip><ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range "
                   "start='fd00::5' end='fd00::9'/></dhcp></ip>"),
      VIR_ERR_CONFIG_UNSUPPORTED, "IPv4 only"},
@@ -212,6 +312,8 @@ int main(int argc, char **argv)
     g_test_add_func("/document/host-only", test_host_only);
     g_test_add_func("/document/metadata", test_metadata);
     g_test_add_func("/document/prefixes", test_prefixes);
+    g_test_add_func("/document/leases", test_leases);
+    g_test_add_func("/document/boot", test_boot);
     g_test_add_func("/document/refused", test_refused);
     g_test_add_func("/document/long-name", test_long_name);
     g_test_add_func("/document/bridge", test_bridge);
