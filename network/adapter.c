@@ -226,15 +226,16 @@ gboolean adapter_keep(const char *name, const AdapterIp *v4, const AdapterIp *v6
 /* --- making and removing -----------------------------------------------------------------------
  */
 
-static gboolean explain_create(const GError *failure, GError **error)
+gboolean adapter_explain_create(const char *message, GError **error)
 {
-    if (access("/dev/vboxnetctl", F_OK) == 0)
+    /* So says VBoxNetAdpCtl when the driver is not there. */
+    if (strstr(message, "failed to open /dev/vboxnetctl") == NULL)
         return fail(error, VIR_ERR_OPERATION_FAILED,
-                    "VirtualBox cannot make a host-only adapter: %s", failure->message);
+                    "VirtualBox cannot make a host-only adapter: %s", message);
     return fail(error, VIR_ERR_OPERATION_FAILED,
                 "VirtualBox cannot make a host-only adapter, because its kernel driver vboxnetadp "
                 "is not loaded: as root run `modprobe vboxnetadp` (VirtualBox says: %s)",
-                failure->message);
+                message);
 }
 
 static gboolean create_next(char **ret_name, GError **error)
@@ -247,7 +248,7 @@ static gboolean create_next(char **ret_name, GError **error)
         return FALSE;
     if (!vbox_call(owner, IHost_createHostOnlyNetworkInterface, &failure, &object, &progress) ||
         !progress_wait(progress, &failure))
-        return explain_create(failure, error);
+        return adapter_explain_create(failure->message, error);
     return vbox_call(object, IHostNetworkInterface_get_name, error, ret_name);
 }
 

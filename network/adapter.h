@@ -52,6 +52,9 @@ char *adapter_find_clash(const char *name, const AdapterIp *ip);
 gboolean adapter_create(const char *wanted, char **ret_name,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Says what to do about VirtualBox's message that it cannot make one.  Always FALSE. */
+gboolean adapter_explain_create(const char *message, GError **error);
+
 /* Removes it and its keys.  There being none is no error. */
 gboolean adapter_remove(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

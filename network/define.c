@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/libvirt.h"
 #include "network/autostart.h"
+#include "network/clash.h"
 #include "network/document.h"
 #include "network/event.h"
 #include "network/kind.h"
@@ -99,10 +100,23 @@ static gboolean keep_server(Network *want, const Network *old, GError **error)
            fail(error, VIR_ERR_INTERNAL_ERROR, "no address for the DHCP server");
 }
 
+static gboolean is_same_ip(const AdapterIp *a, const AdapterIp *b)
+{
+    return address_equal(&a->address, &b->address) && a->prefix == b->prefix;
+}
+
+/* What runs with its addresses goes on, whoever has come to the same. */
+static gboolean check_moved(const Network *want, const Network *old, GError **error)
+{
+    gboolean stays =
+        old->active && is_same_ip(&want->v4, &old->v4) && is_same_ip(&want->v6, &old->v6);
+    return stays || clash_check(want, error);
+}
+
 static gboolean change(Network *want, Network *old, DefineHow how, GError **error)
 {
-    if (!network_fill(old, error) || !count_revision(want, old, how, error) ||
-        !keep_server(want, old, error))
+    if (!network_fill(old, error) || !check_moved(want, old, error) ||
+        !count_revision(want, old, how, error) || !keep_server(want, old, error))
         return FALSE;
     gboolean is_renumbered = memcmp(want->uuid, old->uuid, UUID_BYTES) != 0;
     if (apply(want, old, error))
@@ -160,7 +174,7 @@ static gboolean remove_all(const Network *network, GError **error)
 static gboolean write_new(Network *want, GError **error)
 {
     const KindOps *ops = kind_ops(want->kind);
-    if (ops->make != NULL && !ops->make(want, error))
+    if (!clash_check(want, error) || (ops->make != NULL && !ops->make(want, error)))
         return FALSE;
     if (drop_stale(want, error) && record_save(want, error))
         return TRUE;
@@ -239,6 +253,8 @@ static gboolean start(Network *network, GError **error)
     if (!network_fill(network, error))
         return FALSE;
     network->active = TRUE;
+    if (!clash_check(network, error))
+        return FALSE;
     const KindOps *ops = kind_ops(network->kind);
     /* The record comes last: VirtualBox tells everybody of it. */
     return (ops->start == NULL || ops->start(network, error)) && save(network, error);

@@ -4,7 +4,9 @@
  * VirtualBox's API finds a lease by its MAC address only; all of them are in the file that its DHCP
  * server writes at each change, "<network>-Dhcpd.leases" in VirtualBox's home:
  * <Leases><Lease mac= id= state=><Address value=/><Time issued= expiration=/></Lease>…, where
- * expiration is a duration in seconds. */
+ * expiration is a duration in seconds and state is free, released, expired, offered or acked (files
+ * of before 6.1 have none, and VirtualBox takes those for expired).  Fixed addresses are not in it.
+ * There is no IPv6. */
 #include "network/lease.h"
 #include <libxml/parser.h>
 #include <string.h>
@@ -44,12 +46,14 @@ static gint64 number(xmlNode *node, const char *name)
     return text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0;
 }
 
-/* "0108…" is "01:08:…", as libvirt writes it. */
+/* "0108…" is "01:08:…", as libvirt writes it; VirtualBox reads both. */
 static char *with_colons(const char *hex)
 {
     GString *out = g_string_new(NULL);
-    for (guint i = 0; hex[i] != '\0' && hex[i + 1] != '\0'; i += 2)
-        g_string_append_printf(out, "%s%.2s", i > 0 ? ":" : "", hex + i);
+    while (g_ascii_isxdigit(hex[0]) && g_ascii_isxdigit(hex[1])) {
+        g_string_append_printf(out, "%s%.2s", out->len > 0 ? ":" : "", hex);
+        hex += hex[2] == ':' ? 3 : 2;
+    }
     return g_string_free(out, FALSE);
 }
 

@@ -187,3 +187,18 @@ def test_a_server_that_is_another_networks(connection, networks, machines):
             f"<network xmlns:vbox='{VBOX}'><name>{SERVER}</name><vbox:dhcp address='10.1.1.2' prefix='24'>"
             "<range start='10.1.1.3' end='10.1.1.4'/></vbox:dhcp></network>")
     nat.undefine()
+
+
+@pytest.mark.parametrize('kind', ['nat', 'internal'])
+def test_odd_names(connection, only_networks, kind):
+    """Names are VirtualBox's names, and those of DHCP servers."""
+    for name in ('ä ö', '"quoted" \'twice\'', 'a;b=c#[d]', '<&>', '-rf', '%s', '..', 'n' * 120):
+        xml, _, _ = full(kind)
+        escaped = name.replace('&', '&amp;').replace('<', '&lt;')
+        network = connection.networkDefineXML(xml.replace('<name>full<', f'<name>{escaped}<'))
+        assert only_networks.servers().keys() == {name} and network.name() == name
+        dump = network.XMLDesc()
+        with settings.Unchanged():
+            connection.networkDefineXML(dump)
+        network.undefine()
+        assert only_networks.servers() == {}

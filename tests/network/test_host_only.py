@@ -219,18 +219,35 @@ def test_servers_of_others_stay(connection, networks, service):
     assert networks.servers() == before
 
 
-def test_an_address_in_use_is_refused(connection, networks):
-    """By another network that runs, or by another interface of the host; nothing is touched."""
+def test_an_address_in_use_is_refused(connection, networks, put_back):
+    """By another network that runs, or by another interface of the host: before anything is made."""
     first = connection.networkDefineXML(networks.host_only('first'))
     second = connection.networkDefineXML(networks.host_only('second', '192.168.56.77'))
     first.create()
-    with refused('OPERATION_FAILED', 'in use by interface vboxnet0'):
+    in_use = ('INTERNAL_ERROR', 'Network is already in use by interface ')
+    with put_back(), refused(in_use[0], in_use[1] + 'vboxnet0'):
         second.create()
     assert second.isActive() == 0 and networks.addresses('vboxnet1') == set()
+    for xml in (networks.host_only('third', '192.168.56.9'), networks.nat('third', '192.168.56.1')):
+        with put_back(), refused(in_use[0], in_use[1] + 'vboxnet0'):
+            connection.networkCreateXML(xml)
+    with put_back(), refused(in_use[0], in_use[1] + 'eth0'):
+        connection.networkCreateXML(networks.nat('third', '192.0.2.1'))
+    assert list(networks.adapters()) == ['vboxnet0', 'vboxnet1']
     first.destroy()
     second.create()
-    with refused('OPERATION_FAILED', 'in use by interface vboxnet1'):
+    with refused(in_use[0], in_use[1] + 'vboxnet1'):
         first.create()
+    # what is only defined may have any
+    nat = connection.networkDefineXML(networks.nat('third', '192.168.56.1'))
+    second.destroy()
+    nat.create()
+    with put_back(), refused('INTERNAL_ERROR', "Network is already in use by network 'third'"):
+        first.create()
+    with put_back(), refused('INTERNAL_ERROR', "Network is already in use by network 'third'"):
+        connection.networkCreateXML(networks.nat('fourth', '192.168.56.1'))
+    connection.networkDefineXML(networks.nat('third', '192.168.56.1', f'<uuid>{nat.UUIDString()}</uuid>',
+                                             "<dhcp><range start='192.168.56.4' end='192.168.56.9'/></dhcp>"))
 
 
 def test_a_dhcp_server_without_adapter_is_replaced(connection, only_networks):

@@ -23,10 +23,20 @@ LEASES = '''<?xml version="1.0"?>
     <Address value="192.168.130.11"/><Time issued="{now}" expiration="600"/></Lease>
   <Lease mac="08:00:27:00:00:02" network="0.0.0.0" state="acked">
     <Address value="192.168.130.101"/><Time issued="{now}" expiration="300"/></Lease>
+  <Lease mac="08:00:27:00:00:0C" id="ff:00:1a:2b" network="0.0.0.0" state="acked">
+    <Address value="192.168.130.112"/><Time issued="{now}" expiration="4294967295"/></Lease>
   <Lease mac="08:00:27:00:00:03" network="0.0.0.0" state="expired">
     <Address value="192.168.130.102"/><Time issued="{now}" expiration="600"/></Lease>
   <Lease mac="08:00:27:00:00:04" network="0.0.0.0" state="acked">
     <Address value="192.168.130.103"/><Time issued="{before}" expiration="600"/></Lease>
+  <Lease mac="08:00:27:00:00:05" network="0.0.0.0" state="released">
+    <Address value="192.168.130.104"/><Time issued="{now}" expiration="600"/></Lease>
+  <Lease mac="08:00:27:00:00:06" network="0.0.0.0" state="offered">
+    <Address value="192.168.130.105"/><Time issued="{now}" expiration="600"/></Lease>
+  <Lease mac="00:00:00:00:00:00" network="0.0.0.0" state="free">
+    <Address value="192.168.130.106"/><Time issued="{now}" expiration="0"/></Lease>
+  <Lease mac="08:00:27:00:00:08" network="0.0.0.0">
+    <Address value="192.168.130.107"/><Time issued="{now}" expiration="600"/></Lease>
   <Lease mac="bad"/>
 </Leases>
 '''
@@ -108,24 +118,55 @@ def test_metadata(connection, networks, kind):
 
 
 @pytest.fixture
-def leases():
-    """A file of leases as VirtualBox's DHCP server writes it, which does not run here; VBoxManage reads it too."""
-    path = pathlib.Path.home() / '.config/VirtualBox/out-Dhcpd.leases'
-    now = int(time.time())
-    path.write_text(LEASES.format(now=now, before=now - 10000), encoding='utf-8')
-    yield now
-    path.unlink()
+def lease_file():
+    """Writes a file of leases as VirtualBox's DHCP server does, which does not run here (its states and attributes
+    are those of VirtualBox's source, NetworkServices/Dhcpd/Db.cpp); VBoxManage reads it too."""
+    paths = []
+
+    def write(name):
+        now = int(time.time())
+        paths.append(pathlib.Path.home() / f'.config/VirtualBox/{name}-Dhcpd.leases')
+        paths[-1].write_text(LEASES.format(now=now, before=now - 10000), encoding='utf-8')
+        return now
+    yield write
+    for path in paths:
+        path.unlink()
+
+
+@pytest.fixture
+def leases(lease_file):
+    """Of the NAT network."""
+    return lease_file('out')
 
 
 def test_leases(network, leases):
+    """Those that hold; all states that VirtualBox writes, and files of old versions."""
     network.update(ADD, HOST, -1, ONE)
     assert network.DHCPLeases('08:00:27:00:00:01') == [{
         'iface': 'out', 'expirytime': leases + 600, 'type': libvirt.VIR_IP_ADDR_TYPE_IPV4,
         'mac': '08:00:27:00:00:01', 'ipaddr': '192.168.130.11', 'prefix': 24, 'hostname': 'one',
         'clientid': '01:08:00:27:00:00:01', 'iaid': None}]
-    assert {each['ipaddr'] for each in network.DHCPLeases()} == {'192.168.130.11', '192.168.130.101'}
+    found = {each['ipaddr']: each for each in network.DHCPLeases()}
+    assert found.keys() == {'192.168.130.11', '192.168.130.101', '192.168.130.112'}
+    endless = found['192.168.130.112']
+    assert (endless['mac'], endless['clientid'], endless['expirytime']) == (
+        '08:00:27:00:00:0c', 'ff:00:1a:2b', leases + 4294967295)
     assert '192.168.130.101/24' in virsh('net-dhcp-leases', 'out')
-    said = vboxmanage('dhcpserver', 'findlease', '--network=out', '--mac-address=08:00:27:00:00:01')
+    for mac, said in (('01', '192.168.130.11'), ('03', 'expired'), ('04', 'expired'), ('05', 'released')):
+        assert said in vboxmanage('dhcpserver', 'findlease', '--network=out', f'--mac-address=08:00:27:00:00:{mac}')
+
+
+def test_leases_of_an_internal_network(connection, networks, lease_file, machines):
+    """One of VBoxManage's; its name is that of the file."""
+    vboxmanage('dhcpserver', 'add', '--network=ä & b', '--server-ip=192.168.130.2', '--netmask=255.255.0.0',
+               '--lower-ip=192.168.130.10', '--upper-ip=192.168.130.20', '--enable')
+    machines.make().manage('modifyvm', '--nic1', 'intnet', '--intnet1', 'ä & b')
+    network = connection.networkLookupByName('ä & b')
+    assert network.DHCPLeases() == []
+    lease_file('ä & b')
+    found = network.DHCPLeases('08:00:27:00:00:01')
+    assert [(each['iface'], each['ipaddr'], each['prefix']) for each in found] == [('ä & b', '192.168.130.11', 16)]
+    said = vboxmanage('dhcpserver', 'findlease', '--network=ä & b', '--mac-address=08:00:27:00:00:01')
     assert '192.168.130.11' in said
 
 
