@@ -69,8 +69,6 @@ gboolean do_network_get_autostart(Call *call, const NetworkGetAutostartArgs *arg
     g_autoptr(Network) network = network_find(args->net.uuid, args->net.name, error);
     if (network == NULL)
         return FALSE;
-    if (!network->persistent)
-        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot get autostart for transient network");
     ret->autostart = network->autostart;
     return TRUE;
 }

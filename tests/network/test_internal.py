@@ -91,7 +91,7 @@ def test_states(connection, only_networks):
 def test_transient(connection, only_networks):
     """Made by net-create: gone when it is stopped."""
     network = connection.networkCreateXML(only_networks.internal())
-    assert (network.isActive(), network.isPersistent()) == (1, 0)
+    assert (network.isActive(), network.isPersistent(), network.autostart()) == (1, 0, 0)
     with refused('OPERATION_INVALID', 'transient'):
         network.setAutostart(1)
     with refused('OPERATION_INVALID', 'transient'):
