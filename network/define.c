@@ -165,10 +165,24 @@ static gboolean drop_stale(const Network *want, GError **error)
     return TRUE;
 }
 
-static gboolean remove_all(const Network *network, GError **error)
+static gboolean take_away(const Network *network, GError **error)
 {
     const KindOps *ops = kind_ops(network->kind);
     return (ops->remove == NULL || ops->remove(network, error)) && record_remove(network, error);
+}
+
+/* All or nothing of it. */
+static gboolean remove_all(Network *network, GError **error)
+{
+    if (!network_fill(network, error))
+        return FALSE;
+    if (take_away(network, error))
+        return TRUE;
+    GError *failure = NULL;
+    const KindOps *ops = kind_ops(network->kind);
+    if (ops->change != NULL && !ops->change(network, network, &failure))
+        network_warn(network, "put it back", failure);
+    return FALSE;
 }
 
 static gboolean write_new(Network *want, GError **error)
@@ -179,7 +193,7 @@ static gboolean write_new(Network *want, GError **error)
     if (drop_stale(want, error) && record_save(want, error))
         return TRUE;
     GError *failure = NULL;
-    if (!remove_all(want, &failure))
+    if (!take_away(want, &failure))
         network_warn(want, "remove it again", failure);
     return FALSE;
 }
@@ -248,16 +262,28 @@ static gboolean save(Network *network, GError **error)
     return record_save(network, error);
 }
 
+/* Starts or stops what is filled.  The record comes last: VirtualBox tells everybody of it. */
+static gboolean set_active(Network *network, gboolean active, GError **error)
+{
+    const KindOps *ops = kind_ops(network->kind);
+    network->active = active;
+    gboolean (*step)(Network *, GError **) = active ? ops->start : ops->stop;
+    if ((step == NULL || step(network, error)) && save(network, error))
+        return TRUE;
+    GError *failure = NULL;
+    network->active = !active;
+    gboolean (*back)(Network *, GError **) = active ? ops->stop : ops->start;
+    if (back != NULL && !back(network, &failure))
+        network_warn(network, active ? "stop it again" : "start it again", failure);
+    return FALSE;
+}
+
 static gboolean start(Network *network, GError **error)
 {
     if (!network_fill(network, error))
         return FALSE;
     network->active = TRUE;
-    if (!clash_check(network, error))
-        return FALSE;
-    const KindOps *ops = kind_ops(network->kind);
-    /* The record comes last: VirtualBox tells everybody of it. */
-    return (ops->start == NULL || ops->start(network, error)) && save(network, error);
+    return clash_check(network, error) && set_active(network, TRUE, error);
 }
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
@@ -275,11 +301,7 @@ static gboolean stop(Network *network, GError **error)
 {
     if (!network->persistent)
         return remove_all(network, error);
-    if (!network_fill(network, error))
-        return FALSE;
-    network->active = FALSE;
-    const KindOps *ops = kind_ops(network->kind);
-    return (ops->stop == NULL || ops->stop(network, error)) && save(network, error);
+    return network_fill(network, error) && set_active(network, FALSE, error);
 }
 
 gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)

@@ -37,7 +37,7 @@ typedef struct Behaviour {
 /* What the fake does, and has seen. */
 typedef struct BagWorld {
     const Typelib *typelib;
-    const Behaviour *behaviours[2]; /* each ends with {NULL} */
+    const Behaviour *behaviours[3]; /* each ends with {NULL} */
     guint calls;                    /* seen so far */
     GString *changes;               /* a line each: setters, and behaviours that change */
     guint fail_at;                  /* this call fails, with this result; 0: none */
@@ -81,6 +81,8 @@ void bag_print(Bag *self, const char *path, GString *lines);
 gint64 call_number(const BagCall *self, guint param);
 char *call_text(const BagCall *self, guint param);
 Bag *call_object(const BagCall *self, guint param);
+/* An array of numbers, as bag_set_numbers() takes it. */
+char *call_numbers(const BagCall *self, guint param);
 void call_return_number(const BagCall *self, guint param, gint64 value);
 void call_return_text(const BagCall *self, guint param, const char *value);
 void call_return_object(const BagCall *self, guint param, Bag *object);

@@ -64,6 +64,16 @@ static char *call_lines(const BagCall *self, guint param)
     return g_strjoinv("\n", (char **)lines->pdata);
 }
 
+char *call_numbers(const BagCall *self, guint param)
+{
+    void **place = argument(self, param);
+    const guint32 *numbers = *(guint32 **)place[1];
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < *(guint32 *)place[0]; i++)
+        g_string_append_printf(text, "%s%u", i == 0 ? "" : " ", numbers[i]);
+    return g_string_free(text, FALSE);
+}
+
 Bag *call_object(const BagCall *self, guint param)
 {
     return *(Bag **)*argument(self, param);
@@ -331,9 +341,24 @@ static void put_closures(const Interface *interface, FakeSlot *table)
     }
 }
 
+/* By the ids of the type library, which are the installed one's. */
+static guint32 query(Fake *self, const guint8 *iid, void **ret_object)
+{
+    const Bag *bag = (const Bag *)self;
+    for (const Interface *each = bag->interface; each != NULL; each = each->parent) {
+        if (memcmp(each->iid, iid, sizeof each->iid) != 0)
+            continue;
+        fake_add_ref(self);
+        *ret_object = self;
+        return FAKE_OK;
+    }
+    return fake_query(self, iid, ret_object);
+}
+
 const FakeSlot *bag_table(const Interface *interface)
 {
-    static const FakeSlot unknown[] = {FAKE_UNKNOWN};
+    static const FakeSlot unknown[] = {FAKE_SLOT(query), FAKE_SLOT(fake_add_ref),
+                                       FAKE_SLOT(fake_release)};
     if (tables == NULL) {
         tables = g_hash_table_new_full(NULL, NULL, NULL, g_free);
         closures = g_ptr_array_new_with_free_func(ffi_closure_free);

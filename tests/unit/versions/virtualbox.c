@@ -79,7 +79,7 @@ void virtualbox_start(const Release *release, Typelib *typelib)
     process.functions.GetVersion = version;
     process.xpcom = xpcom_new("/fake", typelib, &process.functions);
     world = (BagWorld){.typelib = typelib,
-                       .behaviours = {machine_behaviours, part_behaviours},
+                       .behaviours = {machine_behaviours, part_behaviours, network_behaviours},
                        .changes = g_string_new(NULL)};
     virtualbox.client = bag_new("IVirtualBoxClient", NULL);
     virtualbox.root = bag_new("IVirtualBox", NULL);
@@ -146,4 +146,10 @@ char *virtualbox_print_machines(void)
 {
     static const char *const all[] = {"Machines", NULL};
     return print(all, FALSE);
+}
+
+char *virtualbox_print_networks(void)
+{
+    static const char *const all[] = {"NATNetworks", "DHCPServers", NULL};
+    return print(all, TRUE);
 }

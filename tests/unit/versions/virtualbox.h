@@ -12,7 +12,7 @@ typedef struct VirtualBox {
 extern VirtualBox virtualbox;
 
 /* What is no plain property. */
-extern const Behaviour machine_behaviours[], part_behaviours[];
+extern const Behaviour machine_behaviours[], part_behaviours[], network_behaviours[];
 
 /* Makes it the process's VirtualBox (vbox_start_on()); takes the type library. */
 void virtualbox_start(const Release *release, Typelib *typelib);
@@ -22,5 +22,6 @@ void virtualbox_stop(void);
 
 /* All that a person could see of it: machines, images, extra data; owned by the caller. */
 char *virtualbox_print(void);
-/* The machines alone. */
+/* The machines alone; the networks and the extra data, where their records are. */
 char *virtualbox_print_machines(void);
+char *virtualbox_print_networks(void);
