@@ -261,8 +261,15 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
 
 gboolean build_next(Object *machine, GError **error)
 {
+    /* A start that failed and the end that follows it both come here.  Who comes second waits: what
+     * was next is no more a moment before the machine is so (drop_next()). */
+    static GMutex mutexes[16];
     guint8 uuid[UUID_BYTES];
     gboolean waits;
+    if (!machine_uuid(machine, uuid, error))
+        return FALSE;
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker =
+        g_mutex_locker_new(&mutexes[uuid[0] % G_N_ELEMENTS(mutexes)]);
     g_autofree char *xml = next_get(machine, error);
     if (xml == NULL || !must_wait(machine, &waits, error))
         return FALSE;
