@@ -192,13 +192,15 @@ def test_a_server_that_is_another_networks(connection, networks, machines):
 @pytest.mark.parametrize('kind', ['nat', 'internal'])
 def test_odd_names(connection, only_networks, kind):
     """Names are VirtualBox's names, and those of DHCP servers."""
-    for name in ('ä ö', '"quoted" \'twice\'', 'a;b=c#[d]', '<&>', '-rf', '%s', '..', 'n' * 120):
-        xml, _, _ = full(kind)
+    names = ['ä ö', '"quoted" \'twice\'', 'a;b=c#[d]', '<&>', '-rf', '%s', '..', 'n' * 120]
+    xml, _, _ = full(kind)
+    for name in names:
         escaped = name.replace('&', '&amp;').replace('<', '&lt;')
-        network = connection.networkDefineXML(xml.replace('<name>full<', f'<name>{escaped}<'))
-        assert only_networks.servers().keys() == {name} and network.name() == name
-        dump = network.XMLDesc()
-        with settings.Unchanged():
-            connection.networkDefineXML(dump)
-        network.undefine()
-        assert only_networks.servers() == {}
+        assert connection.networkDefineXML(xml.replace('<name>full<', f'<name>{escaped}<')).name() == name
+    assert only_networks.servers().keys() == set(names)
+    with settings.Unchanged():
+        for name in names:
+            connection.networkDefineXML(connection.networkLookupByName(name).XMLDesc())
+    for name in names:
+        connection.networkLookupByName(name).undefine()
+    assert only_networks.servers() == {}
