@@ -79,6 +79,19 @@ static gboolean parse_id(const char *text, gint64 *ret_id)
     return TRUE;
 }
 
+/* A number as VirtualBox writes it: four hexadecimal digits.  A pattern of numbers stays. */
+static void write_number(char **text)
+{
+    guint64 number;
+    const char *digits = *text == NULL ? "" : g_strstrip(*text);
+    if (g_ascii_strncasecmp(digits, "0x", 2) == 0)
+        digits += 2;
+    if (!g_ascii_string_to_unsigned(digits, 16, 0, 0xffff, &number, NULL))
+        return;
+    g_free(*text);
+    *text = g_strdup_printf("%04x", (guint)number);
+}
+
 static gboolean is_remote(const char *remote)
 {
     return g_ascii_strcasecmp(remote, "yes") == 0 || g_ascii_strcasecmp(remote, "true") == 0 ||
@@ -117,6 +130,9 @@ gboolean hostdev_needs_usb(MapContext *context, gboolean *ret_needs, GError **er
 
 static gboolean check(Model *model, Item *item, GError **error)
 {
+    Hostdev *self = (Hostdev *)item;
+    write_number(&self->revision);
+    write_number(&self->port);
     usb_imply_controller(model);
     return TRUE;
 }
@@ -252,11 +268,14 @@ static char *name(const Item *item)
 const Element domain_hostdev_element = {
     .path = "devices/hostdev",
     .interface = "IUSBDeviceFilter",
-    .about = "A USB device of the host, by vendor and product: an active device filter. VirtualBox "
-             "takes such a device from the host whenever it is there, `managed` or not. What else "
-             "a filter demands (revision, serial number, …) is `<vbox:filter>`; filters that are "
-             "inactive, for remote devices, or of patterns are not shown and not "
-             "touched. VirtualBox passes no other devices of the host through.",
+    .about =
+        "A USB device of the host, by vendor and product: an active device filter. VirtualBox "
+        "takes such a device from the host whenever it is there, `managed` or not. What else "
+        "a filter demands (revision, serial number, …) is `<vbox:filter>`; revision and port "
+        "are numbers of four hexadecimal digits (`1` is `0001`), or VirtualBox's patterns. "
+        "Filters that are inactive, for remote devices, or of patterns of vendors and products "
+        "are not shown and not touched. VirtualBox passes no other devices of the host "
+        "through.",
     .size = sizeof(Hostdev),
     .hot = TRUE,
     .fields = fields,

@@ -179,6 +179,19 @@ def test_foreign_filters(connection, machines, redefine, stands, facts):
     stands(domain)
 
 
+def test_filter_numbers(defined, redefine, stands, facts, same):
+    """A number is dumped as VirtualBox has it."""
+    text = hostdev('0x1234', '0xbeef').replace('</hostdev>', '<vbox:filter {}/></hostdev>')
+    domain = defined(xml('a', devices=text.format("revision='0x12' port='1'")))
+    kept = stands(domain).find('devices/hostdev/{urn:vboxvirt:1}filter')
+    assert dict(kept.attrib) == {'revision': '0012', 'port': '0001'}
+    assert facts(domain)['USBFilterRevision1'] == '0012'
+    with same(), fails(libvirt.VIR_ERR_INVALID_ARG, containing='hostdev/vbox:filter/@port: '):
+        redefine(domain, text.format("port='10000'"))
+    redefine(domain, text.format("port='1-2'"))
+    assert dict(stands(domain).find('devices/hostdev/{urn:vboxvirt:1}filter').attrib) == {'port': '1-2'}
+
+
 # --- shared folders --------------------------------------------------------------------------
 
 def folder(source, target, more=''):

@@ -260,6 +260,14 @@ static void test_ours(void)
         DEVICES("<hostdev type='usb'><source><vendor id='1'/><product id='2'/></source>" OURS(
             "filter", "serialNumber='s' port='' maskedInterfaces='0'") "</hostdev>"),
         "<vbox:filter serialNumber='s'/></hostdev>");
+    assert_writes(
+        DEVICES("<hostdev type='usb'><source><vendor id='1'/><product id='2'/></source>" OURS(
+            "filter", "revision='0x1A' port='1'") "</hostdev>"),
+        "<vbox:filter revision='001a' port='0001'/></hostdev>");
+    assert_writes(
+        DEVICES("<hostdev type='usb'><source><vendor id='1'/><product id='2'/></source>" OURS(
+            "filter", "port='1-2'") "</hostdev>"),
+        "<vbox:filter port='1-2'/></hostdev>");
     assert_writes(DEVICES("<filesystem><source dir='/tmp'/><target dir='t'/>" OURS(
                       "mount", "autoMount='yes' autoMountPoint=''") "</filesystem>"),
                   "<vbox:mount autoMount='yes'/></filesystem>");
