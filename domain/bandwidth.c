@@ -148,24 +148,27 @@ static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
     return TRUE;
 }
 
-/* Adapters that are switched off stay in their groups. */
+/* Adapters that are switched off stay in their groups; so do those that a change of the chipset
+ * takes away, which are there until the machine is saved: all of them, until there is none. */
 static gboolean leave(MapContext *context, const char *name, GError **error)
 {
-    guint count = 0;
-    if (!domain_interface_element.slots(context, &count, error))
-        return FALSE;
-    for (guint i = 0; i < count; i++) {
-        Object *adapter = map_slot(context, &domain_interface_element, i, error);
+    for (guint i = 0;; i++) {
+        g_autoptr(GError) failure = NULL;
         g_autoptr(Object) group = NULL;
         g_autofree char *has = NULL;
-        if (adapter == NULL ||
-            !vbox_call(adapter, INetworkAdapter_get_bandwidthGroup, error, &group) ||
+        Object *adapter = map_slot(context, &domain_interface_element, i, &failure);
+        if (adapter == NULL && vbox_is_missing(failure))
+            return TRUE;
+        if (adapter == NULL) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+        if (!vbox_call(adapter, INetworkAdapter_get_bandwidthGroup, error, &group) ||
             !bandwidth_name(group, &has, error) ||
             (g_str_equal(has, name) &&
              !vbox_call(adapter, INetworkAdapter_set_bandwidthGroup, error, NULL)))
             return FALSE;
     }
-    return TRUE;
 }
 
 gboolean bandwidth_remove_others(MapContext *context, GError **error)

@@ -189,6 +189,7 @@ gboolean disk_prepare(MapContext *context, GPtrArray *items, GError **error)
 
 typedef struct Attachment {
     Object *medium; /* NULL: an empty drive */
+    Object *group;  /* of bandwidth; NULL: none */
     char *controller, *file;
     gint32 port, lun;
     guint32 type, medium_type;
@@ -197,6 +198,7 @@ typedef struct Attachment {
 static void attachment_clear(Attachment *self)
 {
     object_unref(self->medium);
+    object_unref(self->group);
     g_free(self->controller);
     g_free(self->file);
 }
@@ -208,6 +210,7 @@ static gboolean attachment_read(Object *object, Attachment *ret, GError **error)
            vbox_call(object, IMediumAttachment_get_port, error, &ret->port) &&
            vbox_call(object, IMediumAttachment_get_device, error, &ret->lun) &&
            vbox_call(object, IMediumAttachment_get_type, error, &ret->type) &&
+           vbox_call(object, IMediumAttachment_get_bandwidthGroup, error, &ret->group) &&
            vbox_call(object, IMediumAttachment_get_medium, error, &ret->medium) &&
            (ret->medium == NULL || (medium_shown_file(ret->medium, &ret->file, error) &&
                                     medium_base_type(ret->medium, &ret->medium_type, error)));
@@ -244,6 +247,15 @@ static gboolean is_wanted(MapContext *context, const char *file)
     return FALSE;
 }
 
+/* VirtualBox (7.2) counts a device that is detached as one of its group for good, and then the
+ * group can neither be removed nor be another's: it leaves the group first. */
+static gboolean leave_group(MapContext *context, const Attachment *attachment, GError **error)
+{
+    return attachment->group == NULL ||
+           vbox_call(map_machine(context), IMachine_setNoBandwidthGroupForDevice, error,
+                     attachment->controller, attachment->port, attachment->lun);
+}
+
 /* A drive that stays, or a place that becomes free.  What goes from one drive to another is taken
  * out first: VirtualBox (7.2) would count it as used nowhere. */
 static gboolean detach_other(MapContext *context, Attachment *attachment, GError **error)
@@ -256,7 +268,8 @@ static gboolean detach_other(MapContext *context, Attachment *attachment, GError
         map_on_success(context, forget_medium, object_ref(attachment->medium),
                        (GDestroyNotify)object_unref);
     if (disk == NULL)
-        return vbox_call(machine, IMachine_detachDevice, error, attachment->controller,
+        return leave_group(context, attachment, error) &&
+               vbox_call(machine, IMachine_detachDevice, error, attachment->controller,
                          attachment->port, attachment->lun);
     disk->is_attached = TRUE;
     if (moves)

@@ -89,7 +89,7 @@ char *vbox_names_report(gboolean *ret_complete);
 void vbox_error_translate(GError **error);
 
 /* Whether a find…() failed because there is no such object: VBOX_E_OBJECT_NOT_FOUND, and of host
- * interfaces, DHCP servers and their options E_INVALIDARG. */
+ * interfaces, DHCP servers and their options, and network adapters E_INVALIDARG. */
 gboolean vbox_is_missing(const GError *failure);
 
 /* Whether a call failed because VBoxSVC has gone.  A VM process that dies during a call looks the

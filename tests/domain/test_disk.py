@@ -7,6 +7,8 @@ import commands
 import settings
 from domains import fails, xml
 
+UUID = '7d2bca2c-3a05-4c51-a66d-5a4f8c8d8f11'
+
 
 def drive(device, target, bus, path=None, more=''):
     """A <disk>."""
@@ -243,6 +245,27 @@ def test_bandwidth(defined, images, stands, connection):
     assert not bandwidth('a')
     with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing="there is no <vbox:bandwidthGroup name='g'"):
         redefine(domain, member)
+
+
+def test_bandwidth_goes_with_its_device(defined, images, stands, same):
+    """VirtualBox counts what was detached as a member still, and what a smaller chipset has no slot for."""
+    first, second = images('a.vdi'), images('b.vdi')
+    limit = '<iotune><total_bytes_sec>2000000</total_bytes_sec></iotune>'
+    nics = ''.join(f"<interface type='user'><mac address='08:00:27:00:00:{number}'/>"
+                   "<bandwidth><outbound average='128'/></bandwidth></interface>" for number in range(10, 20))
+
+    def define(machine, devices):
+        text = xml('a', uuid=UUID, devices=devices)
+        domain = defined(text.replace('<type>', f"<type machine='{machine}'>"))
+        stands(domain)
+        return bandwidth('a')
+    assert len(define('ich9', drive('disk', 'sda', 'sata', first, limit) + nics)) == 11
+    with same(), fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing="'/nowhere.vdi' does not exist"):
+        define('piix3', drive('disk', 'sda', 'sata', '/nowhere.vdi', limit))
+    assert len(define('ich9', drive('disk', 'sda', 'sata', second, limit) + nics)) == 11
+    assert not define('piix3', drive('disk', 'sda', 'sata', second))
+    assert len(define('piix3', drive('disk', 'sda', 'sata', second, limit))) == 1
+    assert not define('piix3', '')
 
 
 def test_bandwidth_of_others(machines, connection, stands):
