@@ -5,6 +5,7 @@
  * group of its own, known by its name, and is not shown as one. */
 #include "domain/bandwidth.h"
 #include "domain/device.h"
+#include "domain/storage.h"
 
 /* clang-format off */
 static const Word types[] = { { "disk", "Disk" }, { "network", "Network" }, END };
@@ -112,45 +113,9 @@ static gboolean read_items(MapContext *context, GPtrArray *items, GError **error
     return list != NULL;
 }
 
-/* Changes what is there, and tells which it was. */
-static gboolean apply_known(MapContext *context, GPtrArray *known, GError **error)
-{
-    g_autoptr(GPtrArray) list = groups(context, error);
-    for (guint i = 0; list != NULL && i < list->len; i++) {
-        Object *group = g_ptr_array_index(list, i);
-        g_autofree char *name = NULL;
-        if (!bandwidth_name(group, &name, error))
-            return FALSE;
-        Bandwidth *self = find(map_model(context), name);
-        if (self == NULL)
-            continue;
-        g_ptr_array_add(known, self);
-        if (!map_apply_item(context, &self->item, group, error))
-            return FALSE;
-    }
-    return list != NULL;
-}
-
-static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
-{
-    g_autoptr(GPtrArray) known = g_ptr_array_new();
-    if (!apply_known(context, known, error))
-        return FALSE;
-    for (guint i = 0; i < items->len; i++) {
-        const Bandwidth *self = g_ptr_array_index(items, i);
-        guint32 type = vbox_enum(g_str_equal(self->type, "disk") ? BandwidthGroupType_Disk
-                                                                 : BandwidthGroupType_Network);
-        if (!g_ptr_array_find(known, self, NULL) &&
-            !vbox_call(control(context, error), IBandwidthControl_createBandwidthGroup, error,
-                       self->name, type, self->maximum))
-            return device_fail(&self->item, error);
-    }
-    return TRUE;
-}
-
 /* Adapters that are switched off stay in their groups; so do those that a change of the chipset
  * takes away, which are there until the machine is saved: all of them, until there is none. */
-static gboolean leave(MapContext *context, const char *name, GError **error)
+static gboolean adapters_leave(MapContext *context, const char *name, GError **error)
 {
     for (guint i = 0;; i++) {
         g_autoptr(GError) failure = NULL;
@@ -171,6 +136,68 @@ static gboolean leave(MapContext *context, const char *name, GError **error)
     }
 }
 
+/* Without devices, which VirtualBox wants out of it. */
+static gboolean drop(MapContext *context, const char *name, GError **error)
+{
+    return adapters_leave(context, name, error) && disk_leave_group(context, name, error) &&
+           vbox_call(control(context, error), IBandwidthControl_deleteBandwidthGroup, error, name);
+}
+
+static guint32 type_number(const Bandwidth *self)
+{
+    return vbox_enum(g_str_equal(self->type, "disk") ? BandwidthGroupType_Disk
+                                                     : BandwidthGroupType_Network);
+}
+
+/* What cannot be changed: a group of the same name is made anew, and its devices join it again. */
+static gboolean is_other(const Bandwidth *self, Object *group, gboolean *ret_is_other,
+                         GError **error)
+{
+    guint32 type;
+    if (!vbox_call(group, IBandwidthGroup_get_type, error, &type))
+        return FALSE;
+    *ret_is_other = type != type_number(self);
+    return TRUE;
+}
+
+/* Changes what is there, and tells which it was. */
+static gboolean apply_known(MapContext *context, GPtrArray *known, GError **error)
+{
+    g_autoptr(GPtrArray) list = groups(context, error);
+    for (guint i = 0; list != NULL && i < list->len; i++) {
+        Object *group = g_ptr_array_index(list, i);
+        g_autofree char *name = NULL;
+        if (!bandwidth_name(group, &name, error))
+            return FALSE;
+        Bandwidth *self = find(map_model(context), name);
+        gboolean is_gone;
+        if (self == NULL)
+            continue;
+        if (!is_other(self, group, &is_gone, error) ||
+            (is_gone ? !drop(context, name, error)
+                     : !map_apply_item(context, &self->item, group, error)))
+            return FALSE;
+        if (!is_gone)
+            g_ptr_array_add(known, self);
+    }
+    return list != NULL;
+}
+
+static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
+{
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    if (!apply_known(context, known, error))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        const Bandwidth *self = g_ptr_array_index(items, i);
+        if (!g_ptr_array_find(known, self, NULL) &&
+            !vbox_call(control(context, error), IBandwidthControl_createBandwidthGroup, error,
+                       self->name, type_number(self), self->maximum))
+            return device_fail(&self->item, error);
+    }
+    return TRUE;
+}
+
 gboolean bandwidth_remove_others(MapContext *context, GError **error)
 {
     g_autoptr(GPtrArray) list = groups(context, error);
@@ -178,10 +205,7 @@ gboolean bandwidth_remove_others(MapContext *context, GError **error)
         g_autofree char *name = NULL;
         if (!bandwidth_name(g_ptr_array_index(list, i), &name, error))
             return FALSE;
-        if (find(map_model(context), name) == NULL &&
-            (!leave(context, name, error) ||
-             !vbox_call(control(context, error), IBandwidthControl_deleteBandwidthGroup, error,
-                        name)))
+        if (find(map_model(context), name) == NULL && !drop(context, name, error))
             return FALSE;
     }
     return list != NULL;

@@ -256,6 +256,22 @@ static gboolean leave_group(MapContext *context, const Attachment *attachment, G
                      attachment->controller, attachment->port, attachment->lun);
 }
 
+gboolean disk_leave_group(MapContext *context, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) objects = NULL;
+    if (!vbox_call(map_machine(context), IMachine_get_mediumAttachments, error, &objects))
+        return FALSE;
+    for (guint i = 0; i < objects->len; i++) {
+        g_auto(Attachment) attachment = {0};
+        g_autofree char *has = NULL;
+        if (!attachment_read(g_ptr_array_index(objects, i), &attachment, error) ||
+            !bandwidth_name(attachment.group, &has, error) ||
+            (g_str_equal(has, name) && !leave_group(context, &attachment, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* A drive that stays, or a place that becomes free.  What goes from one drive to another is taken
  * out first: VirtualBox (7.2) would count it as used nowhere. */
 static gboolean detach_other(MapContext *context, Attachment *attachment, GError **error)

@@ -78,3 +78,7 @@ char *disk_own_group(const Disk *self);
 
 /* Detaches everything that is not to stay where it is, and notes in the disks what does stay. */
 gboolean disk_detach_others(MapContext *context, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes the disks of the machine out of a group of bandwidth. */
+gboolean disk_leave_group(MapContext *context, const char *name,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
