@@ -160,13 +160,23 @@ static gboolean plan_cache(Disk *self, Controller *controller, GError **error)
     return TRUE;
 }
 
+/* On USB all are, on others but SATA none is; VirtualBox would leave a disk on USB as it is. */
+static gboolean plan_hot(Disk *self, GError **error)
+{
+    Switch usual = g_str_equal(self->bus, "usb") ? SWITCH_YES : SWITCH_NO;
+    self->hot = self->hot_said != SWITCH_ABSENT ? self->hot_said : usual;
+    return self->hot == usual || g_str_equal(self->bus, "sata") ||
+           device_refuse(&self->item, "vbox:attachment/@hotPluggable", error,
+                         "a disk can be the one or the other with bus='sata' only; with bus='usb' "
+                         "it always can come and go");
+}
+
 static gboolean plan_settings(Model *model, Disk *self, GError **error)
 {
     self->discard = g_strcmp0(self->discard_word, "unmap") == 0 ? SWITCH_YES : SWITCH_NO;
     self->solid = self->rotation != NULL ? SWITCH_YES : SWITCH_NO;
-    self->hot = self->hot_said != SWITCH_ABSENT ? self->hot_said
-                : g_str_equal(self->bus, "usb") ? SWITCH_YES
-                                                : SWITCH_NO;
+    if (!plan_hot(self, error))
+        return FALSE;
     if (self->group_said == NULL)
         return TRUE;
     if (self->limit != NUMBER_ABSENT)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Disks and controllers: to their places, changed, moved and removed."""
 import libvirt
+import pytest
 from lxml import etree
 
 import commands
@@ -216,6 +217,14 @@ def test_drives(defined, stands, connection):
         connection.defineXML(xml('b', devices=drive('cdrom', 'sda', 'sata', more='<shareable/>')))
 
 
+@pytest.mark.parametrize('bus, state', [('usb', 'no'), ('ide', 'yes'), ('scsi', 'yes'), ('nvme', 'yes')])
+def test_hot_pluggable_refused(connection, unchanged, bus, state):
+    text = drive('disk', 'sda', bus, '/a.vdi', f"<vbox:attachment hotPluggable='{state}'/>"
+                 "<address type='drive' controller='0' unit='0'/>")
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing="disk/vbox:attachment/@hotPluggable: a disk can"):
+        connection.defineXML(xml('a', devices=text))
+
+
 def bandwidth(name):
     """The bandwidth groups of a machine, as VBoxManage says them."""
     lines = commands.vboxmanage('bandwidthctl', name, 'list').splitlines()
@@ -240,6 +249,12 @@ def test_bandwidth(defined, images, stands, connection):
                devices=drive('disk', 'sda', 'sata', path) + member)
     connection.defineXML(text)
     assert bandwidth('a') == ["Name: 'g', Type: Network, Limit: 8 kbps (1000 bytes/s)"]
+    stands(domain)
+    connection.defineXML(xml('a', uuid=domain.UUIDString(), top=group.replace('network', 'disk'),
+                             devices=drive('disk', 'sda', 'sata', path, "<vbox:bandwidthGroup name='g'/>")))
+    assert bandwidth('a') == ["Name: 'g', Type: Disk, Limit: 1000 bytes/s"]
+    stands(domain)
+    connection.defineXML(text)
     stands(domain)
     redefine(domain, drive('disk', 'sda', 'sata', path))
     assert not bandwidth('a')
