@@ -83,23 +83,7 @@ static gboolean is_default(const char *provider)
     return g_str_equal(provider, "default");
 }
 
-static gboolean plan_provider(Features *self, GError **error)
-{
-    const char *asked = asked_provider(self);
-    Features only_kvm = {.kvm = self->kvm};
-    if (g_str_equal(asked, "hyperv") && !is_default(asked_provider(&only_kvm)))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/domain/features: VirtualBox shows a guest one interface: either <hyperv> or "
-                    "<kvm>");
-    if (self->said != NULL && !is_default(asked) && !g_str_equal(self->said, asked))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/domain/features/vbox:paravirt: '%s' and '%s' contradict each other",
-                    self->said, asked);
-    self->provider = self->said != NULL ? self->said : asked;
-    return TRUE;
-}
-
-/* As the XML said it, as long as that is so. */
+/* As the XML said it, as long as that is so; in libvirt's words where it has them. */
 static void show_provider(Features *self)
 {
     self->said = NULL;
@@ -113,6 +97,23 @@ static void show_provider(Features *self)
         self->kvm = g_strdup("<kvm/>");
     else if (self->provider != NULL && !is_default(self->provider))
         self->said = self->provider;
+}
+
+static gboolean plan_provider(Features *self, GError **error)
+{
+    const char *asked = asked_provider(self);
+    Features only_kvm = {.kvm = self->kvm};
+    if (g_str_equal(asked, "hyperv") && !is_default(asked_provider(&only_kvm)))
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/domain/features: VirtualBox shows a guest one interface: either <hyperv> or "
+                    "<kvm>");
+    if (self->said != NULL && !is_default(asked) && !g_str_equal(self->said, asked))
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/domain/features/vbox:paravirt: '%s' and '%s' contradict each other",
+                    self->said, asked);
+    self->provider = self->said != NULL ? self->said : asked;
+    show_provider(self);
+    return TRUE;
 }
 
 /* --- what clients switch off, and VirtualBox has not ---------------------------------------- */
