@@ -7,8 +7,13 @@ import mapping
 FACTORS = {'KiB': 1, 'k': 1, 'b': 1 / 1024, 'bytes': 1 / 1024, 'MiB': 1024, 'M': 1024,
            'GiB': 1024 * 1024, 'G': 1024 * 1024}
 # what a dump says by leaving it out: section, row, word
-SILENT = (['cpu', 'feature[name=x2apic]/@policy', 'disable'], ['', 'vbox:vcpu/@hotPlug', 'no'],
-          ['devices/controller with type', 'vbox:boot/@bootable', 'yes'])
+SILENT = (['cpu', 'feature[name=x2apic]/@policy', 'disable'],
+          ['cpu', 'feature[name=x2apic]/@policy', 'require'],  # by the OS type
+          ['', 'vbox:vcpu/@hotPlug', 'no'],
+          ['devices/controller with type', 'vbox:boot/@bootable', 'yes'],
+          ['os', 'vbox:firmware/@type', 'EFI'], ['features', 'vbox:paravirt/@provider', 'default'],
+          # these in libvirt's own words
+          ['features', 'vbox:paravirt/@provider', 'hyperv'], ['features', 'vbox:paravirt/@provider', 'kvm'])
 # devices of which a dump has as many as were asked for; of others some are implied
 COUNTED = ('disk', 'interface', 'filesystem', 'serial', 'parallel', 'hostdev', 'graphics', 'sound',
            'tpm')
@@ -112,7 +117,7 @@ def differences(asked, shown):
     for section in mapping.sections():
         if section.path == '':
             found += lacking(section, asked, shown)
-        elif section.path.startswith('devices/'):
+        elif section.path.startswith('devices/') or section.path == 'vbox:bandwidthGroup':
             found += match(section, owned(asked, section), owned(shown, section))
         else:
             found += single(section, asked, shown)

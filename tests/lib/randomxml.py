@@ -11,7 +11,8 @@ import uuid as uuids
 from lxml import etree
 
 import mapping
-from randomrows import is_free, is_left_out, LEFT_OUT
+from randomplatform import Platform
+from randomrows import is_free, is_left_out
 
 PRESENT = object()  # the value of an element that only has to be there
 LETTERS = 'abcdefghijklmnopqrstuvwxyz'
@@ -35,6 +36,8 @@ class Place:
         self.type, self.model, self.index, self.kinds = type_, model, index, kinds
         self.is_shown = is_shown
         self.free = list(range(count))
+        # of its disks; the host's cache is the controller's, whoever says it
+        self.cache = None
 
 
 # type, models (None: none said), how many disks we try at most, what stands there
@@ -46,6 +49,8 @@ BUSES = [('ide', (None, 'piix3', 'piix4', 'ich6'), 4, ('disk', 'cdrom')),
          ('fdc', (None,), 2, ('floppy',)),
          ('nvme', (None,), 4, ('disk',)),
          ('usb', (None,), 4, ('disk', 'cdrom'))]
+# the formats of images, by their names
+IMAGES = {'vdi': ('vdi',), 'vmdk': ('vmdk',), 'vhd': ('vpc', 'vhd'), 'iso': ('raw', 'iso'), 'img': ('raw',)}
 PREFIXES = {'ide': 'hd', 'scsi': 'sd', 'sata': 'sd', 'usb': 'sd', 'fdc': 'fd', 'nvme': 'nvme'}
 # what stands where it is ignored
 IGNORED = {'mac/@currentAddress': '52:54:00:00:00:01', 'mac/@type': 'static',
@@ -57,11 +62,15 @@ IGNORED = {'mac/@currentAddress': '52:54:00:00:00:01', 'mac/@type': 'static',
 DRIVERS = {'disk': [{'name': 'qemu', 'type': 'raw', 'cache': 'none'}, {'type': 'vdi'}],
            'controller': [{'queues': '2'}, {'iothread': '1'}],
            'interface': [{'name': 'vhost', 'queues': '4'}, {'name': 'qemu'}]}
+CHANNELS = ("<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>",
+            "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>")
+REDIRECTIONS = ("<redirdev bus='usb' type='spicevmc'/>", "<redirdev bus='usb' type='tcp'>"
+                "<source mode='connect' host='h.example' service='4000'/></redirdev>")
 MEMORY_UNITS = {None: 1, 'KiB': 1, 'k': 1, 'b': 1 / 1024, 'bytes': 1 / 1024, 'MiB': 1024, 'M': 1024,
                 'GiB': 1024 * 1024}
 
 
-class Maker:
+class Maker(Platform):
     """Makes one domain; the same seed and number make the same one."""
 
     def __init__(self, seed, number, world):
@@ -69,6 +78,9 @@ class Maker:
         self.number, self.world = number, world
         # firmware starts kinds of devices in the order of <os>, or devices in the order that they say
         self.orders = self.dice.sample(range(1, 100), 50) if self.dice.random() < 0.3 else []
+        # of bandwidth: name → type
+        self.groups = {f'group {place} é': type_ for place, type_ in enumerate(
+            self.dice.choice([(), (), ('disk',), ('network', 'disk'), ('network', 'network')]))}
 
     # ---- values ----
 
@@ -161,6 +173,10 @@ class Maker:
                 put(node, row.path, value)
         return node
 
+    def some(self, texts):
+        """None, one or more of such elements."""
+        return [etree.fromstring(text) for text in self.dice.sample(texts, self.dice.randint(0, len(texts)))] or None
+
     def device(self, name, given, key=None, select=None, share=0.4):
         """A device below <devices>."""
         section = mapping.section(f'devices/{name}', select)
@@ -178,45 +194,6 @@ class Maker:
         unit = self.dice.choice(fitting)
         return str(int(kib / MEMORY_UNITS[unit])), unit
 
-    def os(self):
-        """<os>: PC machines only."""
-        kinds = ['fd', 'cdrom', 'hd', 'network']
-        order = [] if self.orders else self.dice.sample(kinds, self.dice.randint(0, 4))
-        given = {f'boot[{i + 1}]/@dev': order[i] if i < len(order) else None for i in range(4)}
-        given['type'] = 'hvm'
-        given['type/@arch'] = self.dice.choice([None, 'x86_64', 'i686'])
-        given['type/@machine'] = self.dice.choice([None, 'piix3', 'pc', 'ich9', 'q35', 'ICH9'])
-        return self.fill(etree.Element('os'), mapping.section('os'), given)
-
-    def cpu(self, vcpus):
-        """<cpu>: the topology that VirtualBox has, or none; a processor of VirtualBox's, or the host's."""
-        mode = self.dice.choice(['host-passthrough', 'host-model', 'maximum', 'custom'])
-        given = {'@mode': mode, '@match': 'exact' if mode == 'custom' else None, 'model': None,
-                 'model/@fallback': None}
-        words = [word for word, _ in mapping.section('cpu').row('feature[name=apic]/@policy')[0].words]
-        given['feature[name=apic]/@policy'] = self.dice.choice([None, *words])
-        if given['feature[name=apic]/@policy'] in ('disable', 'forbid'):
-            given['feature[name=x2apic]/@policy'] = None
-        if mode == 'custom':
-            given.update({'model': 'Intel 80386', 'model/@fallback': self.dice.choice(
-                [None, 'allow', 'forbid'])})
-        policy = self.dice.choice([None, *(word for word, _ in mapping.section('cpu').row(
-            'feature[name=vmx]/@policy')[0].words)])
-        names = self.dice.choice([('vmx',), ('svm',), ('vmx', 'svm')])
-        given.update({f'feature[name={name}]/@policy': policy if name in names else None
-                      for name in ('vmx', 'svm')})
-        has_topology = self.chance(0.5)
-        for name in ('sockets', 'dies', 'clusters', 'threads'):
-            given[f'topology/@{name}'] = '1' if has_topology else None
-        given['topology/@cores'] = vcpus if has_topology else None
-        return given
-
-    def cputune(self):
-        """<cputune>: whole percents."""
-        period = self.dice.choice([None, 1000, 50000, 1000000])
-        quota = self.dice.choice([None, -1, (period or 100000) * self.dice.randint(1, 100) // 100])
-        return {'period': period and str(period), 'quota': quota and str(quota)}
-
     def places(self, is_new):
         """Controllers of disks.  A machine that is there keeps its SCSI controller's kind, when none
         is said."""
@@ -229,7 +206,9 @@ class Maker:
             if type_ == 'scsi' and model is None and not is_new:
                 model = 'lsilogic'
             is_shown = type_ != 'usb' and (model is not None or self.chance(0.5))
-            found.append(Place(type_, model, index, count, kinds, is_shown))
+            place = Place(type_, model, index, count, kinds, is_shown)
+            place.cache = self.dice.choice([None, None, 'controller', 'default', 'none', 'writeback'])
+            found.append(place)
         return found
 
     def controllers(self, places):
@@ -237,9 +216,14 @@ class Maker:
         section = mapping.section('devices/controller', 'sata')
         for place in places:
             if place.is_shown:
-                yield self.fill(etree.Element('controller'), section,
-                                {'@type': place.type, '@index': str(place.index),
-                                 '@model': place.model}, place.type)
+                usual = 'yes' if place.type in ('ide', 'fdc') else 'no'
+                given = {'@type': place.type, '@index': str(place.index), '@model': place.model,
+                         'vbox:cache/@useHostIOCache': None, 'vbox:ports/@count': None}
+                if place.cache == 'controller':
+                    given['vbox:cache/@useHostIOCache'] = 'no' if usual == 'yes' else 'yes'
+                if place.type == 'sata':
+                    given['vbox:ports/@count'] = self.dice.choice([None, '12', '29'])
+                yield self.fill(etree.Element('controller'), section, given, place.type)
 
     def disk_source(self, kind, stock):
         """An image that this machine has not got yet; None: an empty drive."""
@@ -279,6 +263,7 @@ class Maker:
                  'source/@startupPolicy': source and self.dice.choice([None, 'mandatory']),
                  'source/@file': source, 'source/@index': source and '1',
                  'target/@bus': place.type}
+        given.update(self.disk_settings(place, kind, source, given))
         if kind == 'disk' or (kind == 'floppy' and source is None):
             given['readonly'] = None
         dev = target_name(place.type, place.index, unit)
@@ -296,6 +281,22 @@ class Maker:
         names.add(dev)
         given['target/@dev'] = dev
         return self.device('disk', given, kind)
+
+    def disk_settings(self, place, kind, source, given):
+        """What some controllers, drives and images have; what is left out is VirtualBox's choice."""
+        suffix = source and source.rpartition('.')[2]
+        unmaps = kind == 'disk' and suffix == 'vdi'
+        limit = given['iotune/total_bytes_sec']
+        return {'driver/@type': source and self.dice.choice([None, *IMAGES[suffix]]),
+                'driver/@cache': place.cache if place.cache != 'controller' else None,
+                'driver/@discard': self.dice.choice([None, 'ignore', 'unmap' if unmaps else 'ignore']),
+                'target/@rotation_rate': '1' if kind == 'disk' and self.chance(0.3) else None,
+                'vbox:attachment/@hotPluggable': 'yes' if place.type == 'sata' and self.chance(0.3) else None,
+                'vbox:bandwidthGroup/@name': self.member('disk') if limit is None else None}
+
+    def member(self, type_):
+        """A group of bandwidth of that type for a device, or none."""
+        return self.dice.choice([None, *(name for name, other in self.groups.items() if other == type_)])
 
     def disk_address(self, place, unit):
         """The rows of its <address>."""
@@ -348,7 +349,10 @@ class Maker:
                      'source/@name': ['inner', 'in & out']}
             given = {path: self.dice.choice(choice) for path, choice in names.items()}
             given['source/local/@address'] = '0.0.0.0'
-            given['bandwidth/outbound/@average'] = self.dice.choice([None, None, '1000'])
+            given['vbox:boot/@priority'] = self.dice.choice([None, None, '1', '4']) if not self.orders else None
+            average = self.dice.choice([None, None, '1000'])
+            given.update({'bandwidth/outbound/@average': average,
+                          'vbox:bandwidthGroup/@name': self.member('network') if average is None else None})
             yield self.device('interface', {'@type': word, 'mac/@address': self.mac(), **given,
                                             **self.forwards(), **self.nat()}, word)
 
@@ -367,14 +371,16 @@ class Maker:
         """Shared folders."""
         for number in range(self.dice.choice([0, 0, 1, 3])):
             yield self.device('filesystem', {'source/@dir': self.dice.choice(self.world.folders),
-                                             'target/@dir': f'{self.text(8)}{number}'})
+                                             'target/@dir': f'{self.text(8)}{number}',
+                                             'vbox:mount/@autoMountPoint': self.dice.choice([None, '/mnt/x y'])})
 
     def source(self, word, place):
         """What a port is connected to."""
         mode = self.dice.choice(['bind', 'connect'])
         given = {'@type': word, 'source/@mode': mode, 'source/@path': f'/tmp/port-{place}',
                  'source/@host': '0.0.0.0' if mode == 'bind' else 'host.example',
-                 'source/@service': str(self.dice.randint(1, 65535)), 'target/@port': str(place)}
+                 'source/@service': str(self.dice.randint(1, 65535)), 'target/@port': str(place),
+                 'source/@append': self.dice.choice([None, 'off']), 'protocol/@type': self.dice.choice([None, 'raw'])}
         if word in ('pty', 'null'):
             given['source/@path'] = self.dice.choice([None, '/dev/pts/7'])
         return given
@@ -392,8 +398,10 @@ class Maker:
         count = self.dice.choice([0, 0, 1, 2, 4])
         for place in sorted(self.dice.sample(range(4), count)):
             word = self.dice.choice(words)
-            yield self.device('serial', {**self.source(word, place), **self.isa()}, word)
-        if count == 0 and self.chance(0.4):
+            other = self.dice.choice([None, None, '16450', '16750'])
+            given = {'vbox:uart/@type': other, **({'target/model/@name': None} if other else {})}
+            yield self.device('serial', {**self.source(word, place), **self.isa(), **given}, word)
+        if count == 0 and self.chance(0.8):
             word = self.dice.choice(words)
             yield self.device('console', {**self.source(word, 0), 'alias': None, 'address': None},
                               word)
@@ -434,7 +442,8 @@ class Maker:
         given = dict(self.dice.choice([{}, {'@port': '-1'}, {'@port': port}, {'@autoport': 'yes'},
                                        {'@port': '-1', '@autoport': 'yes'},
                                        {'@port': port, '@autoport': 'no'}]))
-        given = {'@port': None, '@autoport': None, '@type': word, **given}
+        given = {'@port': None, '@autoport': None, '@type': word, **given,
+                 'vbox:auth/@library': self.dice.choice([None, '/usr/lib/auth lib.so'])}
         listen = self.dice.choice([None, '127.0.0.1', '0.0.0.0', '::1'])
         both = self.chance(0.5)
         given.update({'@listen': listen, 'listen/@type': listen and both and 'address' or None,
@@ -449,8 +458,9 @@ class Maker:
         """A sound card and the host's side of it."""
         if self.chance(0.5):
             models = [word for word, _ in mapping.section('devices/sound').row('@model')[0].words]
-            yield self.device('sound', {'@model': self.dice.choice(
-                [word for word in models if word != 'virtio'])})
+            model = self.dice.choice([word for word in models if word != 'virtio'])
+            chip = self.dice.choice([None, 'ad1980']) if model == 'ac97' else None
+            yield self.device('sound', {'@model': model, 'vbox:codec/@chip': chip})
         if self.chance(0.3):
             yield self.device('audio', {'@id': str(self.dice.randint(1, 255)),
                                         '@type': self.dice.choice(['none', 'oss', 'alsa', 'pulseaudio'])})
@@ -473,7 +483,15 @@ class Maker:
         for _ in range(self.dice.choice([0, 0, 1, 3])):
             yield self.device('hostdev', {
                 'source/vendor/@id': f'0x{self.dice.choice([1, 0x46d, 0xffff]):04x}',
-                'source/product/@id': f'0x{self.dice.choice([0, 0xc31c, 0xffff]):04x}'})
+                'source/product/@id': f'0x{self.dice.choice([0, 0xc31c, 0xffff]):04x}', **self.filter()})
+
+    def filter(self):
+        """What else a filter of USB devices demands: numbers as VirtualBox writes them, or patterns."""
+        numbers = [None, '0001', 'ffff', '1-2', f'{self.dice.randrange(65536):04x}']
+        texts = [None, 'Maker & Co', self.text()]
+        return {**{f'vbox:filter/@{name}': self.dice.choice(numbers) for name in ('revision', 'port')},
+                **{f'vbox:filter/@{name}': self.dice.choice(texts)
+                   for name in ('manufacturer', 'product', 'serialNumber')}}
 
     # ---- all together ----
 
@@ -493,25 +511,31 @@ class Maker:
         given['vbox:vcpu/@hotPlug'] = None if is_less else self.dice.choice([None, 'yes', 'no'])
         os = self.os()
         root.append(os)
-        given.update({'@offset': self.dice.choice(['utc', 'localtime', 'variable'])})
+        given.update(self.smbios())
+        parts = {'cpu': lambda: self.cpu(str(vcpus)), 'cputune': self.cputune, 'features': self.features,
+                 'clock': self.clock}
         for section in mapping.sections():
             if section.path == '':
                 self.fill(root, section, given)
+            elif section.path == 'vbox:bandwidthGroup':
+                root.extend(self.fill(etree.Element(mapping.qualified(section.path)), section,
+                                      {'@name': name, '@type': type_}) for name, type_ in self.groups.items())
             elif section.path not in ('os', 'devices') and not section.path.startswith('devices/') \
-                    and (section.name, None) not in LEFT_OUT and self.chance(0.7):
-                more = {'cpu': self.cpu(str(vcpus)), 'cputune': self.cputune()}.get(section.path, {})
+                    and self.chance(0.7):
+                more = parts.get(section.path, dict)()
                 node = etree.Element(mapping.qualified(section.path))
-                root.append(self.fill(node, section, {**given, **more}))
+                root.append(self.fill(node, section, {**given, **more}, more.get('@offset')))
         is_ich9 = os.find('type').get('machine', '').lower() in ('ich9', 'q35')
-        self.devices(root, uuid is None, 12 if is_ich9 and uuid is None else 8)
+        self.devices(root, uuid is None, is_ich9)
         return root
 
-    def devices(self, root, is_new, nics):
+    def devices(self, root, is_new, is_ich9):
         """<devices>, in any order."""
         node = root.find('devices')
         if node is None:
             node = etree.SubElement(root, 'devices')
         places = self.places(is_new)
+        nics = 12 if is_ich9 and is_new else 8
         parts = [list(self.controllers(places)), list(self.disks(places)),
                  list(self.interfaces(nics)), list(self.usb()), list(self.filesystems()),
                  list(self.ports()), list(self.inputs()), list(self.tpm()), list(self.graphics()),
@@ -519,7 +543,10 @@ class Maker:
         self.dice.shuffle(parts)
         for part in parts:
             node.extend(part)
-        self.fill(node, mapping.section('devices'), {})
+        given = {**self.iommu(is_ich9), 'channel': self.some(CHANNELS), 'redirdev': self.some(REDIRECTIONS)}
+        for section in mapping.sections():
+            if section.path == 'devices':
+                self.fill(node, section, given)
 
 
 ADDRESS = ('address/@type', 'address/@controller', 'address/@bus', 'address/@target', 'address/@unit')

@@ -40,6 +40,8 @@ NOT_HERE = {
     ('devices/video', 'model/@type', 'ramfb'): 'of the ARM platform',
     ('devices/audio', '@type', 'coreaudio'): 'of a macOS host',
     ('devices/sound', '@model', 'virtio'): 'of the ARM platform',
+    **{('devices/disk', 'driver/@type', word): 'VirtualBox makes no images of this format'
+       for word in ('qcow2', 'qcow', 'qed', 'dmg')},
 }
 
 
