@@ -24,6 +24,8 @@ static const Word types_said[] = {
 static const Word buses[] = {
     { "ide" }, { "sata" }, { "scsi" }, { "fdc" }, { "usb" }, { "nvme" }, END };
 
+#define LIMIT "it limits bytes, and of both directions: <total_bytes_sec>"
+
 static gboolean get_file(MapContext *context, Object *attachment, const Field *field,
                          Value *ret_value, GError **error);
 static gboolean get_format(MapContext *context, Object *attachment, const Field *field,
@@ -80,6 +82,13 @@ static const Field fields[] = {
     REFUSE("target/@removable", "it is of QEMU's USB disks; see <vbox:attachment hotPluggable='yes'/>"),
     REFUSE("transient/@shareBacking", "see <vbox:medium type='multi-attach'/>"),
     REFUSE("source/@dev",    "make an image of it (VBoxManage createmedium --variant RawDisk), and give that file"),
+    REFUSE("iotune/read_bytes_sec", LIMIT),
+    REFUSE("iotune/write_bytes_sec", LIMIT),
+    REFUSE("iotune/total_iops_sec", LIMIT),
+    REFUSE("iotune/read_iops_sec", LIMIT),
+    REFUSE("iotune/write_iops_sec", LIMIT),
+    REFUSE("iotune/group_name", "say <vbox:bandwidthGroup>"),
+    REFUSE("source/seclabel", "it labels no files of the host"),
     REFUSE("source/encryption", ""),
     REFUSE("encryption",     ""),
     REFUSE("auth",           ""),

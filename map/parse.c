@@ -76,7 +76,7 @@ static gboolean parse_memberless(Item *item, const Field *field, xmlNode *node, 
     g_autofree char *path = item_path(item, field);
     if (field->kind == &kind_refuse)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s is not supported by VirtualBox%s%s",
-                    path, *field->text != '\0' ? ": " : "", field->text);
+                    path, *field->text != '\0' ? ": " : "; remove it", field->text);
     if (field->kind == &kind_ignore) {
         if (place.attribute == NULL)
             xml_mark_all(place.node);

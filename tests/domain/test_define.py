@@ -130,6 +130,29 @@ def test_bad_xml_leaves_nothing(connection, unchanged, bad, codes, text):
         connection.defineXML(bad)
 
 
+HINTS = [
+    ("<disk type='block'><source dev='/dev/sdz'/><target dev='sda'/></disk>", 'make an image of it'),
+    ("<disk type='volume'><source pool='p' volume='v'/><target dev='sda'/></disk>", 'virsh vol-path'),
+    ("<disk device='cdrom'><target dev='vda' bus='virtio'/></disk>", "say bus='sata'"),
+    ("<disk device='cdrom'><target dev='sda'/><iotune><read_iops_sec>9</read_iops_sec></iotune></disk>",
+     'total_bytes_sec'),
+    ("<controller type='pci' index='0' model='pcie-root'/>", 'leave them out'),
+    ("<controller type='virtio-serial' index='0'/>", 'leave it out'),
+    ("<interface type='bridge'><source bridge='eth0'/><vlan><tag id='4'/></vlan></interface>", 'remove it'),
+    ("<graphics type='spice' autoport='yes'/>", 'it has: vnc, rdp'),
+    ("<video><model type='qxl'/></video>", 'it has: vga, vbox'),
+    ("<hostdev mode='subsystem' type='usb'><source><address bus='1' device='2'/></source></hostdev>",
+     'say vendor and product'),
+    ("<watchdog model='itco' action='reset'/>", 'let the guest watch itself'),
+]
+
+
+def test_what_others_have_is_refused_with_a_hint(connection, unchanged):
+    for device, hint in HINTS:
+        with fails(UNSUPPORTED, containing=hint):
+            connection.defineXML(xml('a', devices=device))
+
+
 def test_failure_half_way_leaves_nothing(connection, unchanged, images):
     """The second disk is none: the machine is made and the first disk attached by then."""
     path = pathlib.Path(images('a.vdi'))

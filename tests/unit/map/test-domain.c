@@ -304,7 +304,7 @@ static void test_refused_disks(void)
 {
     const gint unsupported = VIR_ERR_CONFIG_UNSUPPORTED, wrong = VIR_ERR_XML_ERROR;
     assert_refused(DEVICES("<disk type='network'><target dev='sda'/></disk>"), unsupported,
-                   "/domain/devices/disk/@type: *");
+                   "/domain/devices/disk[type=network] is not supported by VirtualBox: *");
     assert_refused(DEVICES("<disk><source file='/d'/></disk>"), wrong, "missing *target/@dev");
     assert_refused(DEVICES("<disk><target dev='sda'/></disk>"), unsupported, "*missing source*");
     assert_refused(DEVICES("<disk><source file='d'/><target dev='sda'/></disk>"), unsupported,
@@ -327,7 +327,7 @@ static void test_refused_disks(void)
     assert_refused(DEVICES("<controller type='ide' index='0'/><controller type='ide' index='0'/>"),
                    wrong, "Multiple 'ide' controllers with index '0'");
     assert_refused(DEVICES("<controller type='pci'/>"), unsupported,
-                   "/domain/devices/controller is not supported*");
+                   "/domain/devices/controller[type=pci] is not supported*");
 }
 
 /* Expansion bombs, files from outside, depth, and broken text. */
