@@ -519,6 +519,22 @@ enum {
     VIR_TYPED_PARAM_STRING_OKAY = 1 << 2, /* a flag of calls */
 };
 
+/* virDomainLifecycle */
+enum {
+    VIR_DOMAIN_LIFECYCLE_POWEROFF = 0,
+    VIR_DOMAIN_LIFECYCLE_REBOOT = 1,
+    VIR_DOMAIN_LIFECYCLE_CRASH = 2,
+};
+
+/* virKeycodeSet */
+enum {
+    VIR_KEYCODE_SET_LINUX = 0,
+    VIR_KEYCODE_SET_XT = 1,
+    VIR_KEYCODE_SET_ATSET1 = 2,
+    VIR_KEYCODE_SET_USB = 7,
+    VIR_KEYCODE_SET_QNUM = 9,
+};
+
 /* virVcpuState */
 enum {
     VIR_VCPU_OFFLINE = 0,

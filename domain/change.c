@@ -27,6 +27,19 @@ gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flag
     return TRUE;
 }
 
+char *domain_xml_of(const RemoteDomain *dom, guint32 flags, GError **error)
+{
+    EntryRun run;
+    EntrySettings settings;
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    if (entry == NULL || !entry_run(entry, &run, error) ||
+        !entry_settings(entry, &settings, error) ||
+        !domain_impact(run.id >= 0, settings.transient, &flags, error))
+        return NULL;
+    gboolean is_live = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0;
+    return entry_xml(entry, is_live ? 0 : VIR_DOMAIN_XML_INACTIVE, error);
+}
+
 /* The document of a model, edited.  Owned by the caller. */
 static char *edited(Domain *model, DomainEdit edit, gconstpointer data, GError **error)
 {

@@ -19,3 +19,8 @@ gboolean domain_change(const RemoteDomain *dom, guint32 flags, DomainEdit edit, 
  * LIVE, and the domain does not run; CONFIG, and it is transient. */
 gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flags,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The XML that flags mean of a domain, active or inactive: those of domain_impact(), and others.
+ * Owned by the caller. */
+char *domain_xml_of(const RemoteDomain *dom, guint32 flags,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

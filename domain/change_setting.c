@@ -154,16 +154,7 @@ gboolean do_domain_set_metadata(Call *call, const DomainSetMetadataArgs *args, G
 gboolean do_domain_get_metadata(Call *call, const DomainGetMetadataArgs *args,
                                 DomainGetMetadataRet *ret, GError **error)
 {
-    EntryRun run;
-    EntrySettings settings;
-    guint32 flags = args->flags;
-    g_autoptr(Entry) entry = registry_find(&args->dom, error);
-    if (entry == NULL || !entry_run(entry, &run, error) ||
-        !entry_settings(entry, &settings, error) ||
-        !domain_impact(run.id >= 0, settings.transient, &flags, error))
-        return FALSE;
-    gboolean is_live = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0;
-    g_autofree char *xml = entry_xml(entry, is_live ? 0 : VIR_DOMAIN_XML_INACTIVE, error);
+    g_autofree char *xml = domain_xml_of(&args->dom, args->flags, error);
     g_autoptr(Edit) document = xml != NULL ? edit_new(&domain_schema, xml, error) : NULL;
     char *text = NULL;
     gboolean is_good =
@@ -171,4 +162,33 @@ gboolean do_domain_get_metadata(Call *call, const DomainGetMetadataArgs *args,
                                               VIR_ERR_NO_DOMAIN_METADATA, &text, error);
     ret->metadata = call_take(call, text);
     return is_good;
+}
+
+/* --- what follows an end ------------------------------------------------------------------- */
+
+static const char *const lifecycles[] = {
+    [VIR_DOMAIN_LIFECYCLE_POWEROFF] = "on_poweroff",
+    [VIR_DOMAIN_LIFECYCLE_REBOOT] = "on_reboot",
+    [VIR_DOMAIN_LIFECYCLE_CRASH] = "on_crash",
+};
+static const char *const lifecycle_actions[] = {
+    "destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart",
+};
+
+/* The tables know which of them VirtualBox has. */
+static gboolean set_lifecycle(Edit *edit, Domain *domain, gconstpointer data, GError **error)
+{
+    const DomainSetLifecycleActionArgs *args = data;
+    edit_set(edit, lifecycles[args->type], lifecycle_actions[args->action]);
+    return TRUE;
+}
+
+gboolean do_domain_set_lifecycle_action(Call *call, const DomainSetLifecycleActionArgs *args,
+                                        GError **error)
+{
+    if (args->type >= G_N_ELEMENTS(lifecycles))
+        return fail(error, VIR_ERR_INVALID_ARG, "there is no lifecycle type %u", args->type);
+    if (args->action >= G_N_ELEMENTS(lifecycle_actions))
+        return fail(error, VIR_ERR_INVALID_ARG, "there is no lifecycle action %u", args->action);
+    return domain_change(&args->dom, args->flags, set_lifecycle, args, error);
 }

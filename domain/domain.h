@@ -44,6 +44,10 @@ typedef struct Os {
     char *os_type; /* VirtualBox's own: "Debian_64"; NULL until prepare */
 } Os;
 
+/* How many of a machine's processors are plugged in: all, when none can be unplugged. */
+gboolean general_count_vcpus(Object *machine, guint32 total, guint32 *ret_current,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether a machine can have the name (domain/general.c).  VIR_ERR_XML_ERROR. */
 gboolean general_check_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -17,6 +17,14 @@ static gboolean count_plugged(Object *machine, guint32 total, guint32 *ret_count
     return TRUE;
 }
 
+gboolean general_count_vcpus(Object *machine, guint32 total, guint32 *ret_current, GError **error)
+{
+    gboolean can_plug;
+    *ret_current = total;
+    return vbox_call(machine, IMachine_get_CPUHotPlugEnabled, error, &can_plug) &&
+           (!can_plug || count_plugged(machine, total, ret_current, error));
+}
+
 /* Absent where processors cannot be plugged: all are in. */
 static gboolean get_plugged(MapContext *context, Object *machine, const Field *field,
                             Value *ret_value, GError **error)
@@ -35,6 +43,16 @@ static gboolean get_plugged(MapContext *context, Object *machine, const Field *f
     return TRUE;
 }
 
+/* A guest without Guest Additions never gives one up. */
+static gboolean unplug(Object *machine, guint32 number, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    return vbox_call(machine, IMachine_hotUnplugCPU, &failure, number) ||
+           fail(error, VIR_ERR_OPERATION_FAILED,
+                "%s; when its guest does not give a processor up, ask for it with --config",
+                failure->message);
+}
+
 /* Plugs the lowest that are out, or unplugs the highest that are in. */
 static gboolean set_plugged(MapContext *context, Object *machine, const Field *field,
                             const Value *value, GError **error)
@@ -50,7 +68,8 @@ static gboolean set_plugged(MapContext *context, Object *machine, const Field *f
             return FALSE;
         if (is_plugged == plug)
             continue;
-        if (!vbox_call(machine, plug ? IMachine_hotPlugCPU : IMachine_hotUnplugCPU, error, number))
+        if (plug ? !vbox_call(machine, IMachine_hotPlugCPU, error, number)
+                 : !unplug(machine, number, error))
             return FALSE;
         count += plug ? 1 : -1;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Info: what a domain is and does, in numbers. */
 #include "base/libvirt.h"
+#include "domain/change.h"
 #include "domain/flag.h"
 #include "domain/process.h"
 #include "domain/next.h"
@@ -31,8 +32,8 @@ gboolean do_domain_get_info(Call *call, const DomainGetInfoArgs *args, DomainGet
         return FALSE;
     ret->state = (guint8)run.domain_state;
     ret->maxMem = settings.memory;
-    ret->memory = settings.memory;
-    ret->nrVirtCpu = (guint16)settings.vcpus;
+    ret->memory = settings.current_memory;
+    ret->nrVirtCpu = (guint16)settings.current_vcpus;
     ret->cpuTime = run.id >= 0 ? cpu_time(run.id) : 0;
     return TRUE;
 }
@@ -137,18 +138,18 @@ gboolean do_domain_get_max_vcpus(Call *call, const DomainGetMaxVcpusArgs *args,
 gboolean do_domain_get_vcpus_flags(Call *call, const DomainGetVcpusFlagsArgs *args,
                                    DomainGetVcpusFlagsRet *ret, GError **error)
 {
-    EntryRun run;
-    EntrySettings settings;
-    if (!read_all(&args->dom, &run, &settings, error))
-        return FALSE;
     if ((args->flags & VIR_DOMAIN_VCPU_LIVE) != 0 && (args->flags & VIR_DOMAIN_VCPU_CONFIG) != 0)
         return fail(error, VIR_ERR_INVALID_ARG,
                     "flags 'VIR_DOMAIN_VCPU_LIVE' and 'VIR_DOMAIN_VCPU_CONFIG' exclude each other");
-    if ((args->flags & VIR_DOMAIN_VCPU_LIVE) != 0 && run.id < 0)
-        return fail(error, VIR_ERR_OPERATION_INVALID, "domain is not running");
-    if ((args->flags & VIR_DOMAIN_VCPU_CONFIG) != 0 && settings.transient)
-        return fail(error, VIR_ERR_OPERATION_INVALID, "transient domains do not have any config");
-    ret->num = (gint32)settings.vcpus;
+    g_autofree char *xml = domain_xml_of(
+        &args->dom, args->flags & (VIR_DOMAIN_VCPU_LIVE | VIR_DOMAIN_VCPU_CONFIG), error);
+    g_autoptr(Model) domain = xml != NULL ? domain_parse(xml, error) : NULL;
+    if (domain == NULL)
+        return FALSE;
+    const General *general = domain_general(domain);
+    gboolean is_less = general->current_vcpus != NUMBER_ABSENT;
+    gboolean is_maximum = (args->flags & VIR_DOMAIN_VCPU_MAXIMUM) != 0;
+    ret->num = (gint32)(is_less && !is_maximum ? general->current_vcpus : general->vcpus);
     return TRUE;
 }
 

@@ -16,6 +16,7 @@
 #include "domain/registry.h"
 #include <sys/stat.h>
 #include "base/libvirt.h"
+#include "domain/domain.h"
 #include "domain/dump.h"
 #include "domain/hidden.h"
 #include "domain/state.h"
@@ -366,15 +367,18 @@ static gboolean settings_ensure(Entry *self, GError **error)
     if (self->settings_read == now)
         return TRUE;
     EntrySettings fresh = {.accessible = self->settings.accessible};
-    guint memory = 0;
+    guint memory = 0, balloon = 0;
     if (fresh.accessible &&
         (!vbox_call(self->machine, IMachine_get_memorySize, error, &memory) ||
+         !vbox_call(self->machine, IMachine_get_memoryBalloonSize, error, &balloon) ||
          !vbox_call(self->machine, IMachine_get_CPUCount, error, &fresh.vcpus) ||
+         !general_count_vcpus(self->machine, fresh.vcpus, &fresh.current_vcpus, error) ||
          !vbox_call(self->machine, IMachine_get_snapshotCount, error, &fresh.snapshots) ||
          !extra_data_flag(self->machine, DOMAIN_AUTOSTART_KEY, &fresh.autostart, error) ||
          !extra_data_flag(self->machine, DOMAIN_TRANSIENT_KEY, &fresh.transient, error)))
         return FALSE;
     fresh.memory = (guint64)memory * 1024;
+    fresh.current_memory = fresh.memory - (guint64)MIN(balloon, memory) * 1024;
     self->settings = fresh;
     self->settings_read = now;
     return TRUE;

@@ -44,8 +44,9 @@ gboolean entry_run(Entry *self, EntryRun *ret_run, GError **error) G_GNUC_WARN_U
 typedef struct EntrySettings {
     gboolean accessible; /* FALSE: VirtualBox cannot read its settings, the rest is zero */
     gboolean autostart, transient;
-    guint64 memory; /* KiB */
-    guint vcpus, snapshots;
+    guint64 memory, current_memory; /* KiB; without the balloon */
+    guint vcpus, current_vcpus;     /* those that are plugged in */
+    guint snapshots;
 } EntrySettings;
 gboolean entry_settings(Entry *self, EntrySettings *ret_settings,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

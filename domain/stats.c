@@ -76,7 +76,7 @@ static void add_balloon(Params *params, const Usage *usage)
 
 static void add_vcpu(Params *params, const Usage *usage)
 {
-    add(params, of_uint(usage->vcpus), "vcpu.current");
+    add(params, of_uint(usage->current_vcpus), "vcpu.current");
     add(params, of_uint(usage->vcpus), "vcpu.maximum");
     if (usage->run.id < 0)
         return;

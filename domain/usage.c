@@ -99,6 +99,9 @@ static gboolean read_xml(Usage *self, const char *xml, GError **error)
     self->memory = number_of(root, "memory");
     self->current = number_of(root, "currentMemory");
     self->vcpus = (guint)number_of(root, "vcpu");
+    self->current_vcpus = (guint)number_of(root, "vcpu/@current");
+    if (self->current_vcpus == 0)
+        self->current_vcpus = self->vcpus;
     for (guint i = 0; i < disks->len; i++)
         add_block(self, root, disks->pdata[i]);
     for (guint i = 0; i < adapters->len; i++) {

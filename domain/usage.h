@@ -13,7 +13,7 @@ typedef struct Block {
 
 typedef struct Usage {
     guint64 memory, current; /* KiB */
-    guint vcpus;
+    guint vcpus, current_vcpus;
     GPtrArray *blocks;   /* Block * */
     GPtrArray *adapters; /* char *, MAC addresses */
     Counters *counters;  /* NULL: the machine does not run, or is just starting */

@@ -253,16 +253,6 @@ gboolean do_domain_get_vcpus(Call *call, const DomainGetVcpusArgs *args, DomainG
     return TRUE;
 }
 
-/* The kernel's own scheduler, of which nothing can be set here. */
-gboolean do_domain_get_scheduler_type(Call *call, const DomainGetSchedulerTypeArgs *args,
-                                      DomainGetSchedulerTypeRet *ret, GError **error)
-{
-    g_autoptr(Entry) entry = registry_find(&args->dom, error);
-    ret->type = call_strdup(call, "posix");
-    ret->nparams = 0;
-    return entry != NULL;
-}
-
 /* --- jobs ---------------------------------------------------------------------------------- */
 
 /* There are no jobs that a client could follow: saving and the like are calls that wait. */

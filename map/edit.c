@@ -78,9 +78,9 @@ gboolean edit_replace(Edit *self, const Item *item, const char *xml, GError **er
     return TRUE;
 }
 
-void edit_set(Edit *self, const char *path, const char *text)
+static void set_below(xmlNode *node, const char *path, const char *text)
 {
-    XmlPlace place = text == NULL ? xml_find(self->root, path) : xml_make(self->root, path);
+    XmlPlace place = text == NULL ? xml_find(node, path) : xml_make(node, path);
     if (place.node == NULL)
         return;
     if (place.attribute != NULL)
@@ -91,6 +91,16 @@ void edit_set(Edit *self, const char *path, const char *text)
         xmlNodeSetContent(place.node, NULL);
     if (text != NULL)
         xml_set_text(place, text);
+}
+
+void edit_set(Edit *self, const char *path, const char *text)
+{
+    set_below(self->root, path, text);
+}
+
+void edit_set_of(Edit *self, const Item *item, const char *path, const char *text)
+{
+    set_below(node_of(self, item), path, text);
 }
 
 static xmlNode *metadata_node(Edit *self, const char *uri)

@@ -25,6 +25,8 @@ gboolean edit_replace(Edit *self, const Item *item, const char *xml,
 
 /* Gives a place ("vcpu/@current", "title") a text; NULL removes it.  A size is given in KiB. */
 void edit_set(Edit *self, const char *path, const char *text);
+/* The same below the element of an item: "iotune/total_bytes_sec". */
+void edit_set_of(Edit *self, const Item *item, const char *path, const char *text);
 
 /* Description, title, and elements of <metadata> by their namespace, as virDomainMetadataType
  * numbers them; networks have the same numbers.  missing: the error's code when there is none. */

@@ -390,6 +390,7 @@ def test_usb_filter_comes_and_goes(machine, domain):
 def test_balloon(machine, running):
     virsh('setmem', machine.name, '12M', '--live')
     assert machine_facts(machine.name)['GuestMemoryBalloon'] == '4'
+    assert running.info()[1:3] == [16384, 12288]
     root = etree.fromstring(inactive(running))
     assert root.findtext('currentMemory') == '16384'
 
