@@ -26,25 +26,26 @@ def networks(service):
     factory.remove_all()
 
 
+@contextlib.contextmanager
+def same():
+    """Its block leaves VirtualBox as it was."""
+    before = take()
+    yield
+    changed = settings.difference(before, take())
+    assert not changed, f'VirtualBox has changed:\n{changed}'
+
+
 @pytest.fixture
 def only_networks(networks):
     """As `networks`, and the test itself leaves VirtualBox as it was."""
     # VirtualBox writes the file in its own way when it first writes it
     for words in (['test', '1'], ['test']):
         commands.vboxmanage('setextradata', 'global', *words)
-    before = take()
-    yield networks
-    changed = settings.difference(before, take())
-    assert not changed, f'VirtualBox has changed:\n{changed}'
+    with same():
+        yield networks
 
 
 @pytest.fixture
 def put_back():
-    """Its block changes VirtualBox, fails, and takes all back."""
-    @contextlib.contextmanager
-    def check():
-        before = take()
-        yield
-        changed = settings.difference(before, take())
-        assert not changed, f'VirtualBox has changed:\n{changed}'
-    return check
+    """`with put_back():` changes VirtualBox, fails, and takes all back."""
+    return same

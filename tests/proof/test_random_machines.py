@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Issue 3, the laws of the round trip, over random domains and over every example in our documents.
 
-Each run has another seed; a failure says how to repeat it.  VBOXVIRT_RANDOM_COUNT makes it more or less."""
+The seed is always the same, so that a failure is the change's and not the day's; another one is for whoever looks for
+more: VBOXVIRT_RANDOM_SEED, and VBOXVIRT_RANDOM_COUNT for more or less."""
 import copy
 import os
 import pathlib
 import re
-import secrets
 
 import libvirt
 import pytest
@@ -19,8 +19,9 @@ import randomrows
 import randomxml
 import settings
 
-SEED = os.environ.get('VBOXVIRT_RANDOM_SEED') or secrets.token_hex(4)
-COUNT = int(os.environ.get('VBOXVIRT_RANDOM_COUNT') or 500)
+SEED = os.environ.get('VBOXVIRT_RANDOM_SEED') or '20261128'
+ALL = 500
+COUNT = int(os.environ.get('VBOXVIRT_RANDOM_COUNT') or ALL)
 CHUNK = 25  # domains in one test
 SCHEMA = '/usr/share/libvirt/schemas/domain.rng'
 DUMP = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
@@ -271,7 +272,7 @@ def test_example(connection, machines, world, schema, path):
 def test_all_rows_are_tried(world):
     """500 random domains use every row, and every word."""
     used = set()
-    for number in range(COUNT):
+    for number in range(ALL):
         tree = randomxml.Maker(SEED, number, world).domain()
         for section in mapping.sections():
             nodes = [tree] if section.path == '' else asked.owned(tree, section)
