@@ -8,45 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/bytes.h"
 
 #define SECTOR 512
 #define BACKING_MAX 4096 /* longer names are no paths */
 
-typedef struct Bytes {
-    const guint8 *data;
-    gsize length;
-} Bytes;
-
-static gboolean has(Bytes bytes, gsize offset, gsize count)
-{
-    return offset <= bytes.length && count <= bytes.length - offset;
-}
-
 static gboolean has_text(Bytes bytes, gsize offset, const char *text)
 {
     gsize length = strlen(text);
-    return has(bytes, offset, length) && memcmp(bytes.data + offset, text, length) == 0;
-}
-
-/* 0 when it is not there. */
-static guint64 number(Bytes bytes, gsize offset, gsize width, gboolean is_big_endian)
-{
-    guint64 value = 0;
-    if (!has(bytes, offset, width))
-        return 0;
-    for (gsize i = 0; i < width; i++)
-        value = value << 8 | bytes.data[offset + (is_big_endian ? i : width - 1 - i)];
-    return value;
-}
-
-static guint64 little(Bytes bytes, gsize offset, gsize width)
-{
-    return number(bytes, offset, width, FALSE);
-}
-
-static guint64 big(Bytes bytes, gsize offset, gsize width)
-{
-    return number(bytes, offset, width, TRUE);
+    return bytes_has(bytes, offset, length) && memcmp(bytes.data + offset, text, length) == 0;
 }
 
 /* A name that libvirt's XML can hold; NULL: it is none. */
@@ -68,11 +38,11 @@ static char *take_name(const guint8 *data, gsize length)
 
 static gboolean is_vdi(Bytes head, guint64 size, Image *ret)
 {
-    if (little(head, 0x40, 4) != VDI_SIGNATURE)
+    if (bytes_little(head, 0x40, 4) != VDI_SIGNATURE)
         return FALSE;
-    gboolean is_new = little(head, 0x44, 4) >> 16 == 1; /* 0 was VirtualBox 1.x's */
+    gboolean is_new = bytes_little(head, 0x44, 4) >> 16 == 1; /* 0 was VirtualBox 1.x's */
     ret->format = "vdi";
-    ret->capacity = is_new ? little(head, 0x170, 8) : size;
+    ret->capacity = is_new ? bytes_little(head, 0x170, 8) : size;
     return TRUE;
 }
 
@@ -80,20 +50,20 @@ static gboolean is_qcow(Bytes head, Image *ret)
 {
     if (!has_text(head, 0, "QFI\xfb"))
         return FALSE;
-    guint64 name = big(head, 8, 8), length = big(head, 16, 4);
-    ret->format = big(head, 4, 4) == 1 ? "qcow" : "qcow2";
-    ret->capacity = big(head, 24, 8);
-    if (name != 0 && name < head.length && length <= BACKING_MAX && has(head, name, length))
+    guint64 name = bytes_big(head, 8, 8), length = bytes_big(head, 16, 4);
+    ret->format = bytes_big(head, 4, 4) == 1 ? "qcow" : "qcow2";
+    ret->capacity = bytes_big(head, 24, 8);
+    if (name != 0 && name < head.length && length <= BACKING_MAX && bytes_has(head, name, length))
         ret->backing = take_name(head.data + name, length);
     return TRUE;
 }
 
 static gboolean is_qed(Bytes head, Image *ret)
 {
-    if (!has(head, 0, 64) || memcmp(head.data, "QED", 4) != 0)
+    if (!bytes_has(head, 0, 64) || memcmp(head.data, "QED", 4) != 0)
         return FALSE;
     ret->format = "qed";
-    ret->capacity = little(head, 48, 8);
+    ret->capacity = bytes_little(head, 48, 8);
     return TRUE;
 }
 
@@ -104,7 +74,7 @@ static gboolean is_vhd(Bytes head, Bytes tail, Image *ret)
     if (!has_text(footer, 0, "conectix"))
         return FALSE;
     ret->format = "vpc";
-    ret->capacity = big(footer, 48, 8);
+    ret->capacity = bytes_big(footer, 48, 8);
     return TRUE;
 }
 
@@ -145,10 +115,10 @@ static gboolean is_vmdk(Bytes head, Image *ret)
 {
     static const char title[] = "# Disk DescriptorFile";
     if (has_text(head, 0, "KDMV")) {
-        guint64 sectors = little(head, 12, 8), described = 0;
-        guint64 start = little(head, 28, 8), count = little(head, 36, 8);
+        guint64 sectors = bytes_little(head, 12, 8), described = 0;
+        guint64 start = bytes_little(head, 28, 8), count = bytes_little(head, 36, 8);
         if (start > 0 && start < IMAGE_HEAD && count < IMAGE_HEAD &&
-            has(head, start * SECTOR, count * SECTOR))
+            bytes_has(head, start * SECTOR, count * SECTOR))
             described = read_descriptor(head.data + start * SECTOR, count * SECTOR, ret);
         /* where they differ VirtualBox goes by the description */
         sectors = described > 0 ? described : sectors;
@@ -156,7 +126,7 @@ static gboolean is_vmdk(Bytes head, Image *ret)
         ret->capacity = sectors <= G_MAXINT64 / SECTOR ? sectors * SECTOR : 0;
         return TRUE;
     }
-    if (!has(head, 0, strlen(title)) ||
+    if (!bytes_has(head, 0, strlen(title)) ||
         g_ascii_strncasecmp((const char *)head.data, title, strlen(title)) != 0)
         return FALSE;
     ret->format = "vmdk";

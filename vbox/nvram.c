@@ -8,27 +8,9 @@
  * counts.  Nothing in it is believed: what does not fit into the bytes ends the reading. */
 #include "vbox/nvram.h"
 #include <string.h>
+#include "base/bytes.h"
 
 #define FILE_MAX (1024 * 1024) /* VirtualBox reads no larger one */
-
-typedef struct Bytes {
-    const guint8 *data;
-    gsize length;
-} Bytes;
-
-static gboolean has(Bytes bytes, gsize offset, gsize count)
-{
-    return offset <= bytes.length && count <= bytes.length - offset;
-}
-
-/* Little endian; the caller has asked has(). */
-static guint32 number(Bytes bytes, gsize offset, gsize width)
-{
-    guint32 value = 0;
-    for (gsize i = width; i > 0; i--)
-        value = value << 8 | bytes.data[offset + i - 1];
-    return value;
-}
 
 /* --- the archive ---------------------------------------------------------------------------- */
 
@@ -40,14 +22,14 @@ static guint32 number(Bytes bytes, gsize offset, gsize width)
 static Bytes tar_member(Bytes tar, const char *name)
 {
     gsize at = 0;
-    while (has(tar, at, TAR_BLOCK)) {
+    while (bytes_has(tar, at, TAR_BLOCK)) {
         const char *header = (const char *)tar.data + at;
         char digits[TAR_SIZE_DIGITS + 1] = {0};
         memcpy(digits, header + TAR_SIZE_AT, TAR_SIZE_DIGITS);
         guint64 size = g_ascii_strtoull(digits, NULL, 8);
         at += TAR_BLOCK;
         if (memcmp(header + TAR_MAGIC_AT, "ustar", strlen("ustar")) != 0 || size > tar.length ||
-            !has(tar, at, (gsize)size))
+            !bytes_has(tar, at, (gsize)size))
             break;
         if (strncmp(header, name, TAR_SIZE_AT) == 0)
             return (Bytes){tar.data + at, (gsize)size};
@@ -80,14 +62,14 @@ static Bytes tar_member(Bytes tar, const char *name)
 static Bytes store_of(Bytes volume)
 {
     const Bytes none = {NULL, 0};
-    if (!has(volume, 0, VOLUME_HEADER) ||
+    if (!bytes_has(volume, 0, VOLUME_HEADER) ||
         memcmp(volume.data + VOLUME_SIGNATURE_AT, "_FVH", strlen("_FVH")) != 0)
         return none;
-    gsize at = number(volume, VOLUME_LENGTH_AT, 2);
-    if (!has(volume, at, STORE_HEADER))
+    gsize at = bytes_little(volume, VOLUME_LENGTH_AT, 2);
+    if (!bytes_has(volume, at, STORE_HEADER))
         return none;
-    gsize size = number(volume, at + STORE_SIZE_AT, 4);
-    if (size < STORE_HEADER || !has(volume, at, size))
+    gsize size = bytes_little(volume, at + STORE_SIZE_AT, 4);
+    if (size < STORE_HEADER || !bytes_has(volume, at, size))
         return none;
     return (Bytes){volume.data + at + STORE_HEADER, size - STORE_HEADER};
 }
@@ -99,7 +81,7 @@ static gboolean is_named(Bytes name, const char *ascii)
     if (name.length != 2 * length)
         return FALSE;
     for (gsize i = 0; i < length; i++)
-        if (number(name, 2 * i, 2) != (guchar)ascii[i])
+        if (bytes_little(name, 2 * i, 2) != (guchar)ascii[i])
             return FALSE;
     return TRUE;
 }
@@ -121,12 +103,13 @@ gboolean nvram_parse(const guint8 *data, gsize length, Nvram *ret_nvram)
     if (store.data == NULL)
         return FALSE;
     gboolean is_off = FALSE;
-    for (gsize at = 0; has(store, at, VARIABLE_HEADER) && number(store, at, 2) == VARIABLE_START;) {
-        gsize name = number(store, at + VARIABLE_NAME_SIZE_AT, 4);
-        gsize value = number(store, at + VARIABLE_DATA_SIZE_AT, 4);
+    for (gsize at = 0;
+         bytes_has(store, at, VARIABLE_HEADER) && bytes_little(store, at, 2) == VARIABLE_START;) {
+        gsize name = bytes_little(store, at + VARIABLE_NAME_SIZE_AT, 4);
+        gsize value = bytes_little(store, at + VARIABLE_DATA_SIZE_AT, 4);
         guint8 state = store.data[at + VARIABLE_STATE_AT];
         at += VARIABLE_HEADER;
-        if (!has(store, at, name) || !has(store, at + name, value))
+        if (!bytes_has(store, at, name) || !bytes_has(store, at + name, value))
             break;
         if (state == VARIABLE_ADDED || state == VARIABLE_LEAVING)
             take_variable((Bytes){store.data + at, name}, (Bytes){store.data + at + name, value},

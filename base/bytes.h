@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Bytes: looking into a file's bytes that nobody vouches for. */
+#pragma once
+#include <glib.h>
+
+typedef struct Bytes {
+    const guint8 *data;
+    gsize length;
+} Bytes;
+
+/* Whether count bytes stand at offset; any numbers. */
+gboolean bytes_has(Bytes self, gsize offset, gsize count);
+
+/* The number of width bytes, at most 8, at offset; 0 when they are not there. */
+guint64 bytes_little(Bytes self, gsize offset, gsize width);
+guint64 bytes_big(Bytes self, gsize offset, gsize width);
