@@ -106,15 +106,15 @@ def test_adapters_of_vboxmanage(networks, watch):
 
 
 def test_nat_networks_of_vboxmanage(networks, watch):
-    """They come, start, stop and go."""
-    vboxmanage('natnetwork', 'add', '--netname', 'theirs', '--network', '10.77.0.0/24', '--disable')
-    watch.saw(('theirs', 'defined'))
-    vboxmanage('natnetwork', 'modify', '--netname', 'theirs', '--enable')
-    watch.saw(('theirs', 'started'))
+    """They come, start, stop and go; VBoxManage makes one that is enabled, and disables it afterwards if asked to."""
+    vboxmanage('natnetwork', 'add', '--netname', 'theirs', '--network', '10.77.0.0/24', '--enable')
+    watch.saw(('theirs', 'defined'), ('theirs', 'started'))
     vboxmanage('natnetwork', 'modify', '--netname', 'theirs', '--disable')
     watch.saw(('theirs', 'stopped'))
+    vboxmanage('natnetwork', 'modify', '--netname', 'theirs', '--enable')
+    watch.saw(('theirs', 'started'))
     vboxmanage('natnetwork', 'remove', '--netname', 'theirs')
-    watch.saw(('theirs', 'undefined'))
+    watch.saw(('theirs', 'stopped'), ('theirs', 'undefined'))
 
 
 def test_machines_of_vboxmanage(connection, networks, machines, watch):
