@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Bytes: see bytes.h. */
 #include "base/bytes.h"
+#include <string.h>
 
-gboolean bytes_has(Bytes self, gsize offset, gsize count)
+gboolean bytes_has_text(Bytes self, gsize offset, const char *text)
 {
-    return offset <= self.length && count <= self.length - offset;
+    gsize length = strlen(text);
+    return bytes_has(self, offset, length) && memcmp(self.data + offset, text, length) == 0;
 }
 
 static guint64 number(Bytes self, gsize offset, gsize width, gboolean is_big_endian)

@@ -9,7 +9,12 @@ typedef struct Bytes {
 } Bytes;
 
 /* Whether count bytes stand at offset; any numbers. */
-gboolean bytes_has(Bytes self, gsize offset, gsize count);
+static inline gboolean bytes_has(Bytes self, gsize offset, gsize count)
+{
+    return self.data != NULL && offset <= self.length && count <= self.length - offset;
+}
+
+gboolean bytes_has_text(Bytes self, gsize offset, const char *text);
 
 /* The number of width bytes, at most 8, at offset; 0 when they are not there. */
 guint64 bytes_little(Bytes self, gsize offset, gsize width);

@@ -13,12 +13,6 @@
 #define SECTOR 512
 #define BACKING_MAX 4096 /* longer names are no paths */
 
-static gboolean has_text(Bytes bytes, gsize offset, const char *text)
-{
-    gsize length = strlen(text);
-    return bytes_has(bytes, offset, length) && memcmp(bytes.data + offset, text, length) == 0;
-}
-
 /* A name that libvirt's XML can hold; NULL: it is none. */
 static char *take_name(const guint8 *data, gsize length)
 {
@@ -48,7 +42,7 @@ static gboolean is_vdi(Bytes head, guint64 size, Image *ret)
 
 static gboolean is_qcow(Bytes head, Image *ret)
 {
-    if (!has_text(head, 0, "QFI\xfb"))
+    if (!bytes_has_text(head, 0, "QFI\xfb"))
         return FALSE;
     guint64 name = bytes_big(head, 8, 8), length = bytes_big(head, 16, 4);
     ret->format = bytes_big(head, 4, 4) == 1 ? "qcow" : "qcow2";
@@ -70,8 +64,8 @@ static gboolean is_qed(Bytes head, Image *ret)
 /* The footer of a dynamic one stands in front too. */
 static gboolean is_vhd(Bytes head, Bytes tail, Image *ret)
 {
-    Bytes footer = has_text(head, 0, "conectix") ? head : tail;
-    if (!has_text(footer, 0, "conectix"))
+    Bytes footer = bytes_has_text(head, 0, "conectix") ? head : tail;
+    if (!bytes_has_text(footer, 0, "conectix"))
         return FALSE;
     ret->format = "vpc";
     ret->capacity = bytes_big(footer, 48, 8);
@@ -114,7 +108,7 @@ static guint64 read_descriptor(const guint8 *data, gsize length, Image *ret)
 static gboolean is_vmdk(Bytes head, Image *ret)
 {
     static const char title[] = "# Disk DescriptorFile";
-    if (has_text(head, 0, "KDMV")) {
+    if (bytes_has_text(head, 0, "KDMV")) {
         guint64 sectors = bytes_little(head, 12, 8), described = 0;
         guint64 start = bytes_little(head, 28, 8), count = bytes_little(head, 36, 8);
         if (start > 0 && start < IMAGE_HEAD && count < IMAGE_HEAD &&
@@ -145,8 +139,8 @@ void image_parse(const guint8 *head_data, gsize length, const guint8 *tail_data,
     *ret = (Image){0};
     if (!is_vdi(head, size, ret) && !is_qcow(head, ret) && !is_qed(head, ret) &&
         !is_vmdk(head, ret) && !is_vhd(head, tail, ret)) {
-        gboolean is_vhdx = has_text(head, 0, "vhdxfile");
-        gboolean is_iso = has_text(head, 32769, "CD001");
+        gboolean is_vhdx = bytes_has_text(head, 0, "vhdxfile");
+        gboolean is_iso = bytes_has_text(head, 32769, "CD001");
         ret->format = is_vhdx ? "unknown" : is_iso ? "iso" : "raw";
         ret->capacity = size;
     }

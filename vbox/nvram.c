@@ -21,15 +21,14 @@
 
 static Bytes tar_member(Bytes tar, const char *name)
 {
-    gsize at = 0;
-    while (bytes_has(tar, at, TAR_BLOCK)) {
+    for (gsize at = 0;
+         bytes_has(tar, at, TAR_BLOCK) && bytes_has_text(tar, at + TAR_MAGIC_AT, "ustar");) {
         const char *header = (const char *)tar.data + at;
         char digits[TAR_SIZE_DIGITS + 1] = {0};
         memcpy(digits, header + TAR_SIZE_AT, TAR_SIZE_DIGITS);
         guint64 size = g_ascii_strtoull(digits, NULL, 8);
         at += TAR_BLOCK;
-        if (memcmp(header + TAR_MAGIC_AT, "ustar", strlen("ustar")) != 0 || size > tar.length ||
-            !bytes_has(tar, at, (gsize)size))
+        if (size > tar.length || !bytes_has(tar, at, (gsize)size))
             break;
         if (strncmp(header, name, TAR_SIZE_AT) == 0)
             return (Bytes){tar.data + at, (gsize)size};
@@ -63,7 +62,7 @@ static Bytes store_of(Bytes volume)
 {
     const Bytes none = {NULL, 0};
     if (!bytes_has(volume, 0, VOLUME_HEADER) ||
-        memcmp(volume.data + VOLUME_SIGNATURE_AT, "_FVH", strlen("_FVH")) != 0)
+        !bytes_has_text(volume, VOLUME_SIGNATURE_AT, "_FVH"))
         return none;
     gsize at = bytes_little(volume, VOLUME_LENGTH_AT, 2);
     if (!bytes_has(volume, at, STORE_HEADER))
