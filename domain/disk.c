@@ -226,13 +226,12 @@ static gboolean get_file(MapContext *context, Object *attachment, const Field *f
 static gboolean get_format(MapContext *context, Object *attachment, const Field *field,
                            Value *ret_value, GError **error)
 {
-    g_autoptr(Object) medium = NULL, shown = NULL;
-    if (!vbox_call(attachment, IMediumAttachment_get_medium, error, &medium) ||
-        (medium != NULL && !medium_shown(medium, &shown, error)))
+    g_autoptr(Object) medium = NULL;
+    if (!vbox_call(attachment, IMediumAttachment_get_medium, error, &medium))
         return FALSE;
     ret_value->is_absent = medium == NULL;
     ret_value->is_text = TRUE;
-    return medium == NULL || vbox_call(shown, IMedium_get_format, error, &ret_value->text);
+    return medium == NULL || medium_shown_format(medium, &ret_value->text, error);
 }
 
 static gboolean get_type(MapContext *context, Object *attachment, const Field *field,

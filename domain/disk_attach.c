@@ -48,13 +48,11 @@ static guint32 device_type(const Disk *self)
 static gboolean check_format(const Disk *self, Object *medium, GError **error)
 {
     g_autofree char *format = NULL, *location = NULL;
-    g_autoptr(Object) shown = NULL;
     const Field *field = element_field(self->item.element, "driver/@type");
     if (self->format == NULL || self->file == NULL)
         return TRUE;
-    if (!medium_shown(medium, &shown, error) ||
-        !vbox_call(shown, IMedium_get_format, error, &format) ||
-        !vbox_call(shown, IMedium_get_location, error, &location))
+    if (!medium_shown_format(medium, &format, error) ||
+        !medium_shown_file(medium, &location, error))
         return FALSE;
     const Value value = {.is_text = TRUE, .text = format};
     if (g_strcmp0(location, self->file) != 0 ||
@@ -136,7 +134,11 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
         return device_refuse(&self->item, "source/@file", error,
                              "'%s' does not exist, and VirtualBox attaches only what is there",
                              self->file);
-    Object *opened = medium_open(context, self->file, device_type(self), error);
+    gboolean is_raw =
+        g_str_equal(self->device, "disk") &&
+        (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
+    Object *opened = is_raw ? medium_open_raw(context, self->file, error)
+                            : medium_open(context, self->file, device_type(self), error);
     self->medium = opened == NULL ? NULL : object_ref(opened);
     return self->medium != NULL && check_format(self, self->medium, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Medium: see medium.h. */
 #include "domain/medium.h"
+#include "storage/flat.h"
 #include "storage/image.h"
 #include "vbox/progress.h"
 
@@ -59,18 +60,34 @@ static GPtrArray *list_before(MapContext *context, guint32 device_type, GError *
     g_error("%u is no type of device that has images", device_type);
 }
 
+/* An ISO image can be a disk as well. */
+static gboolean is_raw(const Image *image)
+{
+    return g_str_equal(image->format, "raw") || g_str_equal(image->format, "iso");
+}
+
+gboolean medium_looks_raw(const char *file)
+{
+    static const char *const others[] = {".vdi", ".vmdk", ".vhd", ".vhdx", ".qcow", ".qcow2",
+                                         ".qed", ".hdd",  ".dmg", ".iso",  NULL};
+    g_auto(Image) image = {0};
+    g_autofree char *name = g_ascii_strdown(file, -1);
+    for (guint i = 0; others[i] != NULL; i++)
+        if (g_str_has_suffix(name, others[i]))
+            return FALSE;
+    return image_read(file, &image, NULL) && g_str_equal(image.format, "raw");
+}
+
 /* What VirtualBox says of a raw image does not help. */
 static void explain(const char *file, guint32 device_type, GError **error)
 {
     g_auto(Image) image = {0};
     if (device_type != vbox_enum(DeviceType_HardDisk) || !image_read(file, &image, NULL) ||
-        (!g_str_equal(image.format, "raw") && !g_str_equal(image.format, "iso")))
+        !is_raw(&image))
         return;
     g_clear_error(error);
     fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-         "'%s' is a raw image, which VirtualBox takes as a floppy or CD, not as a hard disk: make "
-         "the disk in format vdi, or convert it with VBoxManage convertfromraw",
-         file);
+         "'%s' is a raw image: if it is to be a hard disk, say <driver type='raw'/>", file);
 }
 
 Object *medium_open(MapContext *context, const char *file, guint32 device_type, GError **error)
@@ -89,6 +106,26 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
     Opened *opened = g_new(Opened, 1);
     *opened = (Opened){medium, g_ptr_array_ref(before)};
     map_on_failure(context, opened_undo, opened, opened_free);
+    return medium;
+}
+
+Object *medium_open_raw(MapContext *context, const char *file, GError **error)
+{
+    g_auto(Image) image = {0};
+    gboolean is_new;
+    if (!image_read(file, &image, error))
+        return NULL;
+    if (!is_raw(&image)) {
+        fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "the image '%s' is %s, not 'raw'", file,
+             image.format);
+        return NULL;
+    }
+    g_autofree char *descriptor = flat_describe(file, &is_new, error);
+    if (descriptor == NULL)
+        return NULL;
+    Object *medium = medium_open(context, descriptor, vbox_enum(DeviceType_HardDisk), error);
+    if (medium == NULL && is_new)
+        flat_forget(file);
     return medium;
 }
 
@@ -118,20 +155,31 @@ gboolean medium_shown(Object *medium, Object **ret_shown, GError **error)
 gboolean medium_shown_file(Object *medium, char **ret_file, GError **error)
 {
     g_autoptr(Object) shown = NULL;
-    return medium_shown(medium, &shown, error) &&
-           vbox_call(shown, IMedium_get_location, error, ret_file);
+    return medium_shown(medium, &shown, error) && flat_location(shown, ret_file, error);
+}
+
+gboolean medium_shown_format(Object *medium, char **ret_format, GError **error)
+{
+    g_autoptr(Object) shown = NULL;
+    return medium_shown(medium, &shown, error) && flat_format(shown, ret_format, error);
 }
 
 static void close_unused(Object *medium)
 {
     g_auto(GStrv) machines = NULL;
     g_autoptr(GError) failure = NULL;
-    if (!vbox_call(medium, IMedium_get_machineIds, &failure, &machines)) {
+    g_autofree char *file = NULL;
+    if (!vbox_call(medium, IMedium_get_machineIds, &failure, &machines) ||
+        !flat_location(medium, &file, &failure)) {
         g_debug("a medium is gone already: %s", failure->message);
         return;
     }
     /* Another image may stand on it (a snapshot's): VirtualBox refuses then, rightly. */
-    if (g_strv_length(machines) == 0 && !vbox_call(medium, IMedium_close, &failure))
+    if (g_strv_length(machines) > 0)
+        return;
+    if (vbox_call(medium, IMedium_close, &failure))
+        flat_forget(file);
+    else
         g_debug("a medium stays in VirtualBox's list: %s", failure->message);
 }
 

@@ -8,15 +8,26 @@
 Object *medium_open(MapContext *context, const char *file, guint32 device_type,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether a file that nobody calls so is a raw image: one with the name of another format may be a
+ * broken one. */
+gboolean medium_looks_raw(const char *file);
+
+/* Opens a raw image that is to be a hard disk, else as medium_open(). */
+Object *medium_open_raw(MapContext *context, const char *file,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The MediumType of an image, or of the one that its differences are to. */
 gboolean medium_base_type(Object *medium, guint32 *ret_type,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The image that a user gave: where it is never written to (immutable, multi-attach), VirtualBox
- * attaches an image of its own, of differences to it.  Owned by the caller; its file. */
+ * attaches an image of its own, of differences to it.  Owned by the caller; its file, and the id of
+ * its format. */
 gboolean medium_shown(Object *medium, Object **ret_shown, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean medium_shown_file(Object *medium, char **ret_file,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean medium_shown_format(Object *medium, char **ret_format,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Gives it a MediumType, and when the context ends in failure the one that it had. */
 gboolean medium_set_type(MapContext *context, Object *medium, guint32 type,

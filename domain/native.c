@@ -20,6 +20,7 @@
 #include "domain/medium.h"
 #include "map/xml.h"
 #include "rpc/handlers.h"
+#include "storage/flat.h"
 #include "vbox/machine.h"
 #include <glib/gstdio.h>
 #include <libxml/parser.h>
@@ -248,8 +249,10 @@ static void hide_image(Opening *self, xmlNode *image)
     if (g_strcmp0(format, "iSCSI") != 0) {
         g_autofree char *place = g_build_filename(self->folder, fresh, NULL);
         g_autofree char *path = g_canonicalize_filename(location, self->machine_folder);
-        set(image, "location", place);
-        names_add(self->theirs, place, path);
+        g_autofree char *raw = flat_image(path);
+        g_autofree char *stand_in = raw != NULL ? flat_stand_in(place) : NULL;
+        set(image, "location", stand_in != NULL ? stand_in : place);
+        names_add(self->theirs, place, stand_in != NULL ? raw : path);
     }
     names_add(self->theirs, fresh, uuid);
 }

@@ -3,6 +3,7 @@
  * what changes by itself. */
 #include "domain/usage.h"
 #include "map/xml.h"
+#include "storage/flat.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -153,7 +154,7 @@ gboolean usage_size(Usage *self, Entry *entry, GError **error)
         g_autoptr(Object) medium = NULL;
         g_autofree char *location = NULL;
         if (!vbox_call(attachments->pdata[i], IMediumAttachment_get_medium, error, &medium) ||
-            (medium != NULL && !vbox_call(medium, IMedium_get_location, error, &location)))
+            (medium != NULL && !flat_location(medium, &location, error)))
             return FALSE;
         for (guint k = 0; k < self->blocks->len && medium != NULL; k++) {
             Block *block = self->blocks->pdata[k];

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/uuid.h"
+#include "storage/flat.h"
 #include "vbox/machine.h"
 
 typedef struct Wanted {
@@ -17,7 +18,7 @@ static gboolean is_it(const Wanted *wanted, Object *medium)
 {
     g_autofree char *location = NULL;
     struct stat file;
-    if (!vbox_call(medium, IMedium_get_location, NULL, &location))
+    if (!flat_location(medium, &location, NULL))
         return FALSE;
     return g_str_equal(location, wanted->path) ||
            (stat(location, &file) == 0 && file.st_dev == wanted->file.st_dev &&

@@ -3,6 +3,7 @@
 #include "storage/volume.h"
 #include <string.h>
 #include <unistd.h>
+#include "storage/flat.h"
 #include "storage/pool_record.h"
 
 #define STAT_BLOCK 512 /* the unit of st_blocks */
@@ -41,6 +42,10 @@ static Volume *open_volume(const Pool *pool, const char *name)
         return NULL;
     g_autoptr(Volume) self = g_new0(Volume, 1);
     self->path = g_build_filename(pool->path, name, NULL);
+    /* It is a part of the raw image, which is a volume. */
+    g_autofree char *image = flat_image(self->path);
+    if (image != NULL)
+        return NULL;
     if (stat(self->path, &self->file) < 0 || !S_ISREG(self->file.st_mode) ||
         access(self->path, R_OK) < 0)
         return NULL;

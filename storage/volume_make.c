@@ -2,12 +2,13 @@
 /* Volume make: see volume_make.h.
  *
  * VirtualBox makes its own formats; afterwards its lists are as before.  Raw images are ours to
- * make: VirtualBox makes full ones only, and reads none as a hard disk. */
+ * make: VirtualBox makes full ones only. */
 #include "storage/volume_make.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include "storage/flat.h"
 #include "storage/known.h"
 #include "storage/raw.h"
 #include "vbox/progress.h"
@@ -137,7 +138,7 @@ Volume *volume_create(const Pool *pool, const char *xml, GError **error)
         return NULL;
     gboolean is_made =
         is_raw(wish.format)
-            ? raw_create(path, (guint64)wish.capacity,
+            ? raw_create(path, whole_sectors(wish.capacity),
                          wish.allocation != NUMBER_ABSENT ? (guint64)wish.allocation : 0, error)
             : make_by_virtualbox(path, &wish, error);
     return complete(pool, path, &wish, is_made, error);
@@ -234,6 +235,7 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
                     "VirtualBox has '%s' open, and does not notice when a raw image changes its "
                     "size: detach it first",
                     self->path);
+    flat_forget(self->path); /* it says the old size */
     return raw_resize(self->path, capacity, error);
 }
 
@@ -271,6 +273,7 @@ gboolean volume_delete(Volume *self, GError **error)
         return delete_extents(self, error);
     if (medium != NULL && !vbox_call(medium, IMedium_close, error))
         return FALSE;
+    flat_forget(self->path);
     return unlink(self->path) == 0 || fail(error, VIR_ERR_SYSTEM_ERROR, "cannot remove '%s': %s",
                                            self->path, g_strerror(errno));
 }

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Disks and controllers: to their places, changed, moved and removed."""
+import os
+import pathlib
+
 import libvirt
 import pytest
 from lxml import etree
 
 import commands
 import settings
+import waiting
 from domains import fails, xml
+from machines import BOOT_IMAGE
 
 UUID = '7d2bca2c-3a05-4c51-a66d-5a4f8c8d8f11'
 
@@ -137,6 +142,52 @@ def test_formats(defined, images, stands):
     with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
                containing="/driver/@type: the image is VDI, not 'qcow2'"):
         redefine(domain, drive('disk', 'sda', 'sata', paths[0], "<driver type='qcow2'/>"))
+
+
+RAW = "<driver name='qemu' type='raw'/>"
+
+
+def test_raw_images(defined, images, stands, facts, tmp_path):
+    """VirtualBox has them by a descriptor, which comes and goes with them; a guest boots from one."""
+    path = images('a raw ä.img')
+    pathlib.Path(path).write_bytes(pathlib.Path(BOOT_IMAGE).read_bytes()[:512] + bytes(4 * 1024 * 1024 - 512))
+    log = tmp_path / 'com1'
+    serial = f"<serial type='file'><source path='{log}'/></serial>"
+    disk = drive('disk', 'hda', 'ide', path, RAW)
+    domain = defined(xml('a', devices=disk + serial).replace("<boot dev='fd'/>", "<boot dev='hd'/>"))
+    assert facts(domain)['IDE-0-0'] == path + '.vmdk'
+    tree = stands(domain)
+    assert tree.find('devices/disk/source').get('file') == path
+    assert tree.find('devices/disk/driver').get('type') == 'raw'
+    domain.create()
+    waiting.until(lambda: 'READY' in log.read_text(encoding='latin-1'), 'the guest has booted')
+    domain.destroy()
+    redefine(domain, serial)
+    assert 'a raw' not in commands.vboxmanage('list', 'hdds') and not os.path.exists(path + '.vmdk')
+    domain.attachDeviceFlags(disk, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    domain.undefine()
+    assert not os.path.exists(path + '.vmdk') and os.path.getsize(path) == 4 * 1024 * 1024
+
+
+def test_raw_images_that_are_none(defined, images, unchanged, tmp_path):
+    """What has the name of another format is taken for a raw image only if the XML says so; nothing is left of a
+    failure."""
+    path, vdi, odd, broken = images('a.img'), images('b.vdi'), images('c.img'), tmp_path / 'broken.vdi'
+    broken.write_bytes(bytes(1024))
+    with open(odd, 'ab') as file:
+        file.write(b'x')
+    quoted = images('d".img')
+    blocked = images('e.img')
+    pathlib.Path(blocked + '.vmdk').write_text('mine', encoding='utf-8')
+    for file, more, said in ((broken, '', "say <driver type='raw'/>"), (vdi, RAW, "is vdi, not 'raw'"),
+                             (odd, RAW, 'no multiple of 512'), (quoted, RAW, 'quotation mark'),
+                             (blocked, RAW, 'is in the way')):
+        with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing=said):
+            defined(xml('a', devices=drive('disk', 'sda', 'sata', file, more)))
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='does not exist'):
+        defined(xml('a', devices=drive('disk', 'sda', 'sata', path, RAW) + drive('cdrom', 'sdb', 'sata', '/nowhere.iso')))
+    assert not os.path.exists(path + '.vmdk')
+    assert pathlib.Path(blocked + '.vmdk').read_text(encoding='utf-8') == 'mine'
 
 
 def type_of(path):
