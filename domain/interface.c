@@ -79,7 +79,6 @@ static const Field fields[] = {
     F("mtu/@size",       Nic, nat.mtu,    "NATEngine.getNetworkSettings", SETTING(MTU)),
     F("vbox:nat/@network", Nic, nat.network_said, NULL,        STR, USER),
     F(NULL,              Nic, nat.network, "NATEngine.network", STR, NAT, FALLBACK("")),
-    F(NULL,              Nic, nat.localhost, "NATEngine.localhostReachable", YESNO, NAT, FALLBACK("yes")),
     F("vbox:nat/@hostIP", Nic, nat.host,  "NATEngine.hostIP",  STR, USER_NAT, FALLBACK(""), QUIET),
     F("vbox:nat/@enableTFTP", Nic, nat.tftp, "NATEngine.enableTFTP", YESNO, USER_NAT, FALLBACK("no"), QUIET),
     F("vbox:nat/@TFTPPrefix", Nic, nat.tftp_prefix, "NATEngine.TFTPPrefix", STR, USER_NAT, FALLBACK(""), QUIET),
@@ -473,9 +472,7 @@ const Element domain_interface_element = {
         "one that has gone since stays as it is. `ethernet` with a host-only "
         "adapter and `internal` are older spellings; a dump says `network`. An adapter keeps "
         "its place in the machine as long as its address is the same. `user` is VirtualBox's NAT "
-        "engine, with which the guest also reaches servers on the host's loopback addresses: "
-        "`<ip>` is "
-        "the network that the guest is in, `<portForward>` needs `<range>`s "
+        "engine: `<ip>` is the network that the guest is in, `<portForward>` needs `<range>`s "
         "and is one redirect of VirtualBox's a port; a redirect with an address of the guest "
         "is `<vbox:redirect name proto hostIP hostPort guestIP guestPort>`. The engine's "
         "sizes (`<mtu>`, `sockSnd`, …) can be changed and not be forgotten by VirtualBox: "

@@ -12,7 +12,7 @@ typedef struct NicNat {
     char *list, *network; /* VirtualBox's side */
     gint64 mtu, send_buffer, receive_buffer, send_window, receive_window, alias_mode;
     char *host, *tftp_prefix, *tftp_file, *tftp_server;
-    Switch tftp, dns_domain, dns_proxy, dns_resolver, broadcast, localhost;
+    Switch tftp, dns_domain, dns_proxy, dns_resolver, broadcast;
 } NicNat;
 
 /* VirtualBox's generic driver UDPTunnel, behind type='udp' (domain/nic_udp.c). */

@@ -108,9 +108,6 @@ void nat_finish(Nic *self)
     g_clear_pointer(&nat->network_said, g_free);
     nat->family = NULL;
     nat->prefix = NUMBER_ABSENT;
-    /* Off is no difference between two adapters: VirtualBox (7.2) does not save it, and turns it on
-     * when it reads the machine again. */
-    nat->localhost = SWITCH_YES;
     if (nat->network != NULL && *nat->network != '\0' && !parse_network(nat))
         nat->network_said = g_strdup(nat->network);
     g_free(nat->forwards);

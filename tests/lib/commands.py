@@ -82,10 +82,8 @@ def vboxmanage(*words, **options):
 
 
 def machine_lines(machine):
-    """`VBoxManage showvminfo --machinereadable`, as a list of lines; without what VirtualBox (7.2) turns on
-    whenever it reads a machine from its file, and we when we define one."""
-    return [line for line in vboxmanage('showvminfo', machine, '--machinereadable').splitlines()
-            if not line.startswith('localhostReachable=')]
+    """`VBoxManage showvminfo --machinereadable`, as a list of lines."""
+    return vboxmanage('showvminfo', machine, '--machinereadable').splitlines()
 
 
 def machine_facts(machine):
