@@ -39,13 +39,13 @@ static gboolean get_nvram(MapContext *context, Object *machine, Object **ret_nvr
 static gboolean get_variables(MapContext *context, Object *machine, const Field *field,
                               Value *ret_value, GError **error)
 {
-    Object *store;
+    Object *object;
     g_autofree char *path = NULL;
     Nvram nvram;
     ret_value->number = SETUP_MODE;
     if (!is_efi(map_model(context)))
         return TRUE;
-    if (!get_nvram(context, machine, &store, &path, error))
+    if (!get_nvram(context, machine, &object, &path, error))
         return FALSE;
     if (!nvram_read(path, &nvram))
         ret_value->number = UNREADABLE;
