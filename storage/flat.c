@@ -70,6 +70,23 @@ static gboolean check_image(const char *image, guint64 *ret_size, GError **error
     return TRUE;
 }
 
+static gboolean write_descriptor(const char *path, const char *extent, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *text = g_strconcat(MARK "version=1\n"
+                                             "CID=fffffffe\n"
+                                             "parentCID=ffffffff\n"
+                                             "createType=\"monolithicFlat\"\n",
+                                        extent,
+                                        "ddb.virtualHWVersion = \"4\"\n"
+                                        "ddb.adapterType = \"ide\"\n",
+                                        NULL);
+    return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, MODE,
+                                    &failure) ||
+           fail(error, VIR_ERR_SYSTEM_ERROR, "VirtualBox needs a descriptor of a raw image: %s",
+                failure->message);
+}
+
 char *flat_describe(const char *image, gboolean *ret_is_new, GError **error)
 {
     guint64 size = 0;
@@ -81,26 +98,12 @@ char *flat_describe(const char *image, gboolean *ret_is_new, GError **error)
     g_autofree char *extent = extent_line(image, size);
     if (is_there(path, extent, &failure))
         return g_steal_pointer(&path);
-    g_autofree char *text = g_strconcat(MARK "version=1\n"
-                                             "CID=fffffffe\n"
-                                             "parentCID=ffffffff\n"
-                                             "createType=\"monolithicFlat\"\n",
-                                        extent,
-                                        "ddb.virtualHWVersion = \"4\"\n"
-                                        "ddb.adapterType = \"ide\"\n",
-                                        NULL);
-    if (failure == NULL)
-        *ret_is_new = g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, MODE,
-                                               &failure);
-    if (failure == NULL)
-        return g_steal_pointer(&path);
-    if (failure->domain != VIR_ERROR) {
-        fail(error, VIR_ERR_SYSTEM_ERROR, "VirtualBox needs a descriptor of a raw image: %s",
-             failure->message);
+    if (failure != NULL) {
+        g_propagate_error(error, g_steal_pointer(&failure));
         return NULL;
     }
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return NULL;
+    *ret_is_new = write_descriptor(path, extent, error);
+    return *ret_is_new ? g_steal_pointer(&path) : NULL;
 }
 
 char *flat_stand_in(const char *image)
