@@ -44,14 +44,14 @@ def defined(connection):
         return domain
     yield define
     for uuid in uuids:
+        # VBoxManage may have removed it just now, and the daemon not yet know it
         try:
             domain = connection.lookupByUUIDString(uuid)
+            if domain.isActive():
+                domain.destroy()
+            domain.undefine()
         except libvirt.libvirtError as error:
-            assert error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN
-            continue
-        if domain.isActive():
-            domain.destroy()
-        domain.undefine()
+            assert error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN, error
 
 
 @pytest.fixture
