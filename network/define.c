@@ -11,12 +11,22 @@
 #include "network/record.h"
 #include "network/turn.h"
 
-static Turn begin(void)
+/* Our turn to change networks; at its end clients hear what has changed. */
+typedef Turn Change;
+
+static Change begin(void)
 {
-    Turn turn = turn_begin();
+    Change change = turn_begin();
     network_event_ready();
-    return turn;
+    return change;
 }
+
+static void end(Change *self)
+{
+    network_event_look();
+    turn_end(self);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Change, end)
 
 static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
 {
@@ -223,7 +233,7 @@ static Network *define(const char *xml, DefineHow how, GError **error)
 
 Network *network_define(const char *xml, DefineHow how, GError **error)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     return define(xml, how, error);
 }
 
@@ -239,7 +249,7 @@ static gboolean check_impact(const Network *network, guint32 flags, GError **err
 gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, DefineHow how,
                         guint32 flags, NetworkEdit edit, gconstpointer data, GError **error)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL || !check_impact(network, flags, error) || !network_fill(network, error))
         return FALSE;
@@ -288,7 +298,7 @@ static gboolean start(Network *network, GError **error)
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -306,7 +316,7 @@ static gboolean stop(Network *network, GError **error)
 
 gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -317,7 +327,7 @@ gboolean network_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **
 
 gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -337,7 +347,7 @@ gboolean network_undefine(const guint8 uuid[UUID_BYTES], const char *name, GErro
 gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                                GError **error)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
     if (network == NULL)
         return FALSE;
@@ -351,7 +361,7 @@ gboolean network_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, 
 
 void network_autostart_all(void)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) networks = network_all(&failure);
     if (networks == NULL) {

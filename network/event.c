@@ -70,9 +70,8 @@ static void compare(const Network *before, const Network *after)
         tell(before, VIR_NETWORK_EVENT_UNDEFINED);
 }
 
-static void look_again(void)
+void network_event_look(void)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin();
     if (known == NULL)
         return;
     g_autoptr(GError) failure = NULL;
@@ -92,6 +91,12 @@ static void look_again(void)
     }
     g_ptr_array_unref(known);
     known = now;
+}
+
+static void look_again(void)
+{
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin();
+    network_event_look();
 }
 
 /* --- what tells ---------------------------------------------------------------------------- */

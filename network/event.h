@@ -13,3 +13,7 @@ void network_event_preload(void);
 /* Whoever changes networks calls it first, in its turn (turn.h): a preload that was asked for
  * but has not run yet must not miss the change. */
 void network_event_ready(void);
+
+/* And this at its end, still in its turn: clients hear each change, also when the next one follows
+ * before VirtualBox has told of this one, and before the answer to the call that made it. */
+void network_event_look(void);

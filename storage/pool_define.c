@@ -13,12 +13,22 @@
 
 GMutex pool_writer;
 
-static GMutexLocker *begin(void)
+/* Holds pool_writer; at its end clients hear what has changed. */
+typedef GMutex Change;
+
+static Change *begin(void)
 {
-    GMutexLocker *locker = g_mutex_locker_new(&pool_writer);
+    g_mutex_lock(&pool_writer);
     pool_event_ready();
-    return locker;
+    return &pool_writer;
 }
+
+static void end(Change *self)
+{
+    pool_event_look();
+    g_mutex_unlock(self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Change, end)
 
 static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
 {
@@ -123,7 +133,7 @@ static Pool *prepare(const char *xml, GError **error)
 
 Pool *pool_define(const char *xml, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) want = prepare(xml, error);
     if (want == NULL)
         return NULL;
@@ -133,7 +143,7 @@ Pool *pool_define(const char *xml, GError **error)
 
 Pool *pool_create(const char *xml, gboolean with_build, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) want = prepare(xml, error);
     return want != NULL && start(want, with_build, error) ? g_steal_pointer(&want) : NULL;
 }
@@ -144,14 +154,14 @@ Pool *pool_create(const char *xml, gboolean with_build, GError **error)
 gboolean pool_start(const guint8 uuid[UUID_BYTES], const char *name, gboolean with_build,
                     GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = pool_find(uuid, name, error);
     return pool != NULL && start(pool, with_build, error);
 }
 
 gboolean pool_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = pool_find_active(uuid, name, error);
     if (pool == NULL)
         return FALSE;
@@ -161,7 +171,7 @@ gboolean pool_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **err
 
 gboolean pool_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = find_stopped(uuid, name, error);
     return pool != NULL && pool_record_remove(pool, error);
 }
@@ -169,7 +179,7 @@ gboolean pool_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError *
 gboolean pool_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                             GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = pool_find(uuid, name, error);
     if (pool == NULL)
         return FALSE;
@@ -181,7 +191,7 @@ gboolean pool_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gbo
 
 gboolean pool_build(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = find_stopped(uuid, name, error);
     if (pool == NULL || !build(pool, error))
         return FALSE;
@@ -191,7 +201,7 @@ gboolean pool_build(const guint8 uuid[UUID_BYTES], const char *name, GError **er
 
 gboolean pool_delete(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = find_stopped(uuid, name, error);
     if (pool == NULL)
         return FALSE;
@@ -220,7 +230,7 @@ static gboolean begin_anew(Pool *pool, GError **error)
 
 void pool_autostart_all(void)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = begin();
+    g_autoptr(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) pools = pool_record_all(&failure);
     if (pools == NULL) {

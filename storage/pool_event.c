@@ -51,9 +51,8 @@ static void compare(const Pool *before, const Pool *after)
         pool_event_tell(before, VIR_STORAGE_POOL_EVENT_UNDEFINED);
 }
 
-static void look_again(void)
+void pool_event_look(void)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&pool_writer);
     if (known == NULL)
         return;
     g_autoptr(GError) failure = NULL;
@@ -73,6 +72,12 @@ static void look_again(void)
     }
     g_ptr_array_unref(known);
     known = now;
+}
+
+static void look_again(void)
+{
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&pool_writer);
+    pool_event_look();
 }
 
 void pool_event(const VboxEvent *event)

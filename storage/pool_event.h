@@ -15,6 +15,10 @@ void pool_event_preload(void);
  * not run yet must not miss the change. */
 void pool_event_ready(void);
 
+/* And this at its end, still holding pool_writer: clients hear each change, also when the next one
+ * follows before VirtualBox has told of this one, and before the answer to the call that made it. */
+void pool_event_look(void);
+
 /* What no record says: VIR_STORAGE_POOL_EVENT_CREATED and _DELETED of a folder, and a refresh. */
 void pool_event_tell(const Pool *pool, gint event);
 void pool_event_tell_refresh(const Pool *pool);

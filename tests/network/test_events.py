@@ -66,6 +66,16 @@ def watch(service, networks):
     connection.close()
 
 
+def test_changes_that_follow_each_other(connection, networks, watch):
+    """Each is told, also when the next comes before VirtualBox has told of it."""
+    for _ in range(20):
+        network = connection.networkDefineXML(networks.internal())
+        network.create()
+        network.destroy()
+        network.undefine()
+    watch.saw(*[('lan', word) for word in ('defined', 'started', 'stopped', 'undefined')] * 20)
+
+
 @pytest.mark.parametrize('kind', ['internal', 'host_only', 'nat', 'bridged'])
 def test_a_life(connection, networks, watch, kind):
     """Each step once, in order."""
