@@ -23,6 +23,19 @@ static void refresh_later(Daemon *self);
 
 /* ---- from clients ---- */
 
+static guint64 count_subscriptions(Daemon *self)
+{
+    GHashTableIter each;
+    gpointer value;
+    guint64 count = 0;
+    g_hash_table_iter_init(&each, self->clients);
+    while (g_hash_table_iter_next(&each, NULL, &value)) {
+        const Client *client = value;
+        count += client->dead ? 0 : client->subscriptions.items->len;
+    }
+    return count;
+}
+
 static gboolean client_forward(Client *client, GBytes *message, gboolean *ret_sent, GError **error)
 {
     Daemon *self = client->data;
@@ -35,9 +48,12 @@ static void client_credit(Client *client, gsize bytes)
     supervisor_credit(self->supervisor, client->id, bytes);
 }
 
+/* The engine must hear of a subscription before it gets the client's next call. */
 static void client_changed(Client *client)
 {
-    refresh_later(client->data);
+    Daemon *self = client->data;
+    supervisor_subscribed(self->supervisor, count_subscriptions(self));
+    refresh_later(self);
 }
 
 static gboolean is_congested(void *data)
@@ -189,18 +205,16 @@ static gboolean on_refresh(gpointer data)
     Daemon *self = data;
     GHashTableIter each;
     gpointer value;
-    guint64 subscriptions = 0;
     gboolean used = FALSE;
     self->refresh = 0;
     free_dead(self);
     g_hash_table_iter_init(&each, self->clients);
     while (g_hash_table_iter_next(&each, NULL, &value)) {
         Client *client = value;
-        subscriptions += client->subscriptions.items->len;
         used |= client->uri != NULL;
         client_pump(client);
     }
-    supervisor_subscribed(self->supervisor, subscriptions);
+    supervisor_subscribed(self->supervisor, count_subscriptions(self));
     supervisor_used(self->supervisor, used);
     if (self->listener != NULL)
         listener_pause(self->listener, g_hash_table_size(self->clients) >= CLIENTS_LIMIT);
