@@ -65,6 +65,19 @@ static Place place_before(const Property *property, Object *machine)
     return (Place){machine, IMachine_getCPUProperty, IMachine_setCPUProperty, property->before};
 }
 
+/* Asked once: a machine keeps its architecture for life. */
+static gboolean read_architecture(MapContext *context, Object *platform, guint32 *ret_architecture,
+                                  GError **error)
+{
+    static const char key[] = "architecture";
+    *ret_architecture = GPOINTER_TO_UINT(map_data(context, key)); /* 0, None: not asked yet */
+    if (*ret_architecture == 0 &&
+        !vbox_call(platform, IPlatform_get_architecture, error, ret_architecture))
+        return FALSE;
+    map_set_data(context, key, GUINT_TO_POINTER(*ret_architecture), NULL);
+    return TRUE;
+}
+
 /* Its part of one architecture or of the other.  Borrowed. */
 static gboolean open_part(MapContext *context, Object *machine, gboolean *ret_is_x86,
                           Object **ret_part, GError **error)
@@ -72,7 +85,7 @@ static gboolean open_part(MapContext *context, Object *machine, gboolean *ret_is
     Object *platform = NULL;
     guint32 architecture;
     if (!map_object(context, machine, IMachine_get_platform, &platform, error) ||
-        !vbox_call(platform, IPlatform_get_architecture, error, &architecture))
+        !read_architecture(context, platform, &architecture, error))
         return FALSE;
     *ret_is_x86 = architecture == vbox_enum(PlatformArchitecture_x86);
     return map_object(context, platform, *ret_is_x86 ? IPlatform_get_x86 : IPlatform_get_ARM,
