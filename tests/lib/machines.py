@@ -11,6 +11,7 @@ import tempfile
 import uuid as uuids
 
 import commands
+import settings
 import waiting
 
 BOOT_IMAGE = '/usr/share/testbed/boot.img'
@@ -172,16 +173,16 @@ class Factory:
         """A name that no other test of this process has."""
         return f'm{os.getpid()}-{next(COUNTER)}'
 
-    def make(self, name=None, *settings):
-        """A machine of that name; settings are words for VBoxManage modifyvm."""
+    def make(self, name=None, *words):
+        """A machine of that name; the words are for VBoxManage modifyvm."""
         name = name or self.name()
         folder = pathlib.Path(tempfile.mkdtemp(prefix='machine-'))
         self.folders.append(folder)
         uuid = str(uuids.uuid4())
         commands.vboxmanage('registervm', write_settings(name, uuid, folder))
         machine = Machine(name, uuid, folder)
-        if settings:
-            machine.manage('modifyvm', *settings)
+        if words:
+            machine.manage('modifyvm', *words)
         return machine
 
     def known(self, name):
@@ -195,24 +196,26 @@ class Factory:
 
     def remove_all(self):
         """Powers everything off and removes it, with its files."""
-        for line in commands.vboxmanage('list', 'vms').splitlines():
-            uuid = line.rpartition('{')[2].rstrip('}')
-            waiting.until(lambda: remove(uuid), f'{line} can be removed', limit=60, pause=0.1)
+        for uuid in registered():
+            waiting.until(lambda: remove(uuid), f'{uuid} can be removed', limit=60, pause=0.1)
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
         self.folders.clear()
+
+
+def registered():
+    """The UUIDs of all machines."""
+    return [uuid.strip('{}') for uuid in settings.known('MachineRegistry/MachineEntry', 'uuid')]
 
 
 def remove(uuid):
     """One try to be rid of a machine; whether it has gone."""
     def manage(*words):
         return commands.vboxmanage_run(*words, check=False).returncode == 0
-    if uuid not in commands.vboxmanage('list', 'vms'):
+    if manage('unregistervm', uuid, '--delete') or uuid not in registered():
         return True
     if uuid in commands.vboxmanage('list', 'runningvms'):
         manage('controlvm', uuid, 'poweroff')
-    if manage('unregistervm', uuid, '--delete'):
-        return True
     manage('discardstate', uuid)
     # snapshots need their own way: files of a machine with snapshots are not deleted with it
     return manage('unregistervm', uuid, '--delete') or manage('unregistervm', uuid)

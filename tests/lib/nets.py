@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Networks for tests: XML, and VirtualBox's side of them by VBoxManage and ip(8)."""
+import glob
 import json
 import re
 import signal
@@ -7,11 +8,12 @@ import signal
 import libvirt
 
 import commands
+import settings
 from commands import vboxmanage
 from domains import fails
 
 VBOX = 'urn:vboxvirt:1'
-KEYS = re.compile(r'^Key: ((?:vboxvirt/network|HostOnly)/\S+), Value: ', re.MULTILINE)
+OURS = ('vboxvirt/network/', 'HostOnly/')
 INTERNAL = '<network><name>{name}</name>{more}</network>'
 HOST_ONLY = ("<network><name>{name}</name>{more}<ip address='{address}' netmask='255.255.255.0'>"
              '{dhcp}</ip></network>')
@@ -94,15 +96,15 @@ class Networks:
     @staticmethod
     def keys():
         """Our keys, and those of adapters, in VirtualBox's extra data."""
-        return KEYS.findall(listing('getextradata', 'global', 'enumerate'))
+        return [key for key in settings.known('ExtraData/ExtraDataItem', 'name') if key.startswith(OURS)]
 
     def remove_all(self):
         """Leaves neither adapters nor DHCP servers nor keys, without asking the daemon."""
-        for name in self.adapters():
+        for name in glob.glob('vboxnet*', root_dir='/sys/class/net'):
             vboxmanage('hostonlyif', 'remove', name)
-        for name in self.servers():
+        for name in settings.known('NetserviceRegistry/DHCPServers/DHCPServer', 'networkName'):
             vboxmanage('dhcpserver', 'remove', f'--network={name}')
-        for name in self.nat_networks():
+        for name in settings.known('NetserviceRegistry/NATNetworks/NATNetwork', 'networkName'):
             vboxmanage('natnetwork', 'remove', '--netname', name)
         for key in self.keys():
             vboxmanage('setextradata', 'global', key)

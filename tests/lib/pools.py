@@ -4,8 +4,8 @@ import re
 
 import commands
 import nets
+import settings
 
-KEYS = re.compile(r'^Key: (vboxvirt/pool/\S+), Value: ', re.MULTILINE)
 XML = '<pool type="dir"><name>{name}</name>{more}<target><path>{path}</path></target></pool>'
 
 
@@ -31,7 +31,7 @@ class Pools:
 
 def keys():
     """Our records."""
-    return KEYS.findall(nets.listing('getextradata', 'global', 'enumerate'))
+    return [key for key in settings.known('ExtraData/ExtraDataItem', 'name') if key.startswith('vboxvirt/pool/')]
 
 
 def media():

@@ -35,12 +35,16 @@ def same():
     assert not changed, f'VirtualBox has changed:\n{changed}'
 
 
-@pytest.fixture
-def only_networks(networks):
-    """As `networks`, and the test itself leaves VirtualBox as it was."""
-    # VirtualBox writes the file in its own way when it first writes it
+@pytest.fixture(scope='session', name='written')
+def _written(the_service):
+    """VirtualBox writes its file in its own way when it first writes it."""
     for words in (['test', '1'], ['test']):
         commands.vboxmanage('setextradata', 'global', *words)
+
+
+@pytest.fixture
+def only_networks(networks, written):
+    """As `networks`, and the test itself leaves VirtualBox as it was."""
     with same():
         yield networks
 
