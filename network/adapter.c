@@ -238,18 +238,32 @@ gboolean adapter_explain_create(const char *message, GError **error)
                 message);
 }
 
+static gboolean remove_object(Object *owner, Object *object, GError **error)
+{
+    g_autoptr(Object) progress = NULL;
+    g_autofree char *id = NULL;
+    return vbox_call(object, IHostNetworkInterface_get_id, error, &id) &&
+           vbox_call(owner, IHost_removeHostOnlyNetworkInterface, error, id, &progress) &&
+           progress_wait(progress, error);
+}
+
 static gboolean create_next(char **ret_name, GError **error)
 {
     g_autoptr(Object) owner = host(error);
     g_autoptr(Object) object = NULL;
     g_autoptr(Object) progress = NULL;
-    g_autoptr(GError) failure = NULL;
+    g_autoptr(GError) failure = NULL, left = NULL;
     if (owner == NULL)
         return FALSE;
-    if (!vbox_call(owner, IHost_createHostOnlyNetworkInterface, &failure, &object, &progress) ||
-        !progress_wait(progress, &failure))
+    if (!vbox_call(owner, IHost_createHostOnlyNetworkInterface, &failure, &object, &progress))
         return adapter_explain_create(failure->message, error);
-    return vbox_call(object, IHostNetworkInterface_get_name, error, ret_name);
+    if (progress_wait(progress, &failure) &&
+        vbox_call(object, IHostNetworkInterface_get_name, &failure, ret_name))
+        return TRUE;
+    /* There may be one all the same, that nobody would know of; or there is none to remove. */
+    if (!remove_object(owner, object, &left))
+        g_debug("the adapter that was not made is not removed: %s", left->message);
+    return adapter_explain_create(failure->message, error);
 }
 
 gboolean adapter_create(const char *wanted, char **ret_name, GError **error)
@@ -278,14 +292,8 @@ gboolean adapter_remove(const char *name, GError **error)
 {
     g_autoptr(Object) owner = host(error);
     g_autoptr(Object) object = NULL;
-    g_autoptr(Object) progress = NULL;
-    g_autofree char *id = NULL;
-    if (owner == NULL || !find(name, &object, error))
-        return FALSE;
-    if (object != NULL &&
-        (!vbox_call(object, IHostNetworkInterface_get_id, error, &id) ||
-         !vbox_call(owner, IHost_removeHostOnlyNetworkInterface, error, id, &progress) ||
-         !progress_wait(progress, error)))
+    if (owner == NULL || !find(name, &object, error) ||
+        (object != NULL && !remove_object(owner, object, error)))
         return FALSE;
     /* With the adapter VirtualBox removes its keys; one that was lost may have left some. */
     static const AdapterIp none;

@@ -37,7 +37,7 @@ typedef struct Behaviour {
 /* What the fake does, and has seen. */
 typedef struct BagWorld {
     const Typelib *typelib;
-    const Behaviour *behaviours[3]; /* each ends with {NULL} */
+    const Behaviour *behaviours[4]; /* each ends with {NULL} */
     guint calls;                    /* seen so far */
     GString *changes;               /* a line each: setters, and behaviours that change */
     guint fail_at;                  /* this call fails, with this result; 0: none */

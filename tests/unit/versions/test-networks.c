@@ -27,6 +27,10 @@ static const char *const documents[][2] = {
           "<ip family='ipv6' address='fd00::1' prefix='64'/><vbox:portForward name='r' "
           "hostport='80' guestip='10.7.0.7' guestport='80'/><vbox:loopback address='127.0.0.2' "
           "offset='9'/></network>"},
+    {HEAD "<ip address='192.168.56.7' prefix='24'/></network>",
+     HEAD "<title>t</title><ip address='192.168.57.1' prefix='24'><dhcp>"
+          "<range start='192.168.57.10' end='192.168.57.20'/></dhcp></ip>"
+          "<ip family='ipv6' address='fe80::7' prefix='64'/></network>"},
     {HEAD "<forward mode='nat'/><ip address='10.7.0.1' prefix='24'/></network>",
      HEAD "<forward mode='nat'/><ip address='10.8.0.1' prefix='24'/></network>"},
 };

@@ -78,9 +78,10 @@ void virtualbox_start(const Release *release, Typelib *typelib)
     process.functions = fake_functions;
     process.functions.GetVersion = version;
     process.xpcom = xpcom_new("/fake", typelib, &process.functions);
-    world = (BagWorld){.typelib = typelib,
-                       .behaviours = {machine_behaviours, part_behaviours, network_behaviours},
-                       .changes = g_string_new(NULL)};
+    world = (BagWorld){
+        .typelib = typelib,
+        .behaviours = {machine_behaviours, part_behaviours, network_behaviours, adapter_behaviours},
+        .changes = g_string_new(NULL)};
     virtualbox.client = bag_new("IVirtualBoxClient", NULL);
     virtualbox.root = bag_new("IVirtualBox", NULL);
     virtualbox.client->is_lasting = virtualbox.root->is_lasting = TRUE;
@@ -150,6 +151,6 @@ char *virtualbox_print_machines(void)
 
 char *virtualbox_print_networks(void)
 {
-    static const char *const all[] = {"NATNetworks", "DHCPServers", NULL};
+    static const char *const all[] = {"HostOnlyAdapters", "NATNetworks", "DHCPServers", NULL};
     return print(all, TRUE);
 }
