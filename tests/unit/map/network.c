@@ -29,3 +29,9 @@ gboolean network_check_bridge(const char *interface, GError **error)
     return !g_str_equal(interface, "missing") ||
            fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "VirtualBox cannot bridge to 'missing'");
 }
+
+gboolean network_check_adapter(const char *name, GError **error)
+{
+    return !g_str_equal(name, "vboxnet99") ||
+           fail(error, VIR_ERR_OPERATION_FAILED, "the host-only adapter 'vboxnet99' has gone");
+}

@@ -7,6 +7,7 @@
 #include "domain/build.h"
 #include "domain/domain.h"
 #include "domain/next.h"
+#include "domain/nic.h"
 #include "host/check.h"
 #include "tests/unit/versions/virtualbox.h"
 #include "vbox/machine.h"
@@ -206,6 +207,50 @@ static void test_refused(gconstpointer data)
     virtualbox_stop();
 }
 
+/* --- a start that fails ---------------------------------------------------------------------- */
+
+#define FILTER                                                                   \
+    "Failed to open/create the internal network 'HostInterfaceNetworking-eth0' " \
+    "(VERR_SUPDRV_COMPONENT_NOT_FOUND).\nFailed to attach the network LUN "      \
+    "(VERR_SUPDRV_COMPONENT_NOT_FOUND)"
+
+/* What VirtualBox said of the start of a machine with that interface, and what we add. */
+static void check_start(const char *interface, const char *said, const char *wanted)
+{
+    g_autofree char *xml = g_strdup_printf(
+        "<domain type='vbox'><name>n</name><uuid>" NEW_UUID "</uuid><memory>65536</memory>"
+        "<os><type>hvm</type></os><devices>%s</devices></domain>",
+        interface);
+    g_autoptr(Object) machine = define_well(xml);
+    GError *failure = g_error_new(VIR_ERROR, VIR_ERR_INTERNAL_ERROR, "%s", said);
+    nic_explain_start(machine, &failure);
+    g_assert_nonnull(strstr(failure->message, said));
+    g_assert_cmpint(strstr(failure->message, "(VirtualBox says: ") != NULL, ==, wanted != NULL);
+    g_assert_true(wanted == NULL || g_str_has_prefix(failure->message, wanted));
+    g_error_free(failure);
+}
+
+static void test_start(gconstpointer release)
+{
+    static const char bridged[] = "<interface type='bridge'><source bridge='eth0'/></interface>";
+    static const char host_only[] =
+        "<interface type='network'><source network='vboxnet0'/></interface>";
+    static const char internal[] = "<interface type='network'><source network='lan'/></interface>";
+    static const char gone[] =
+        "<interface type='network'><source network='vboxnet99'/></interface>";
+    static const char driver[] =
+        "bridged and host-only interfaces need VirtualBox's kernel driver "
+        "vboxnetflt, which is not loaded: as root run `modprobe vboxnetflt`";
+    start(release);
+    g_free(bind_tables(release));
+    check_start(bridged, FILTER, driver);
+    check_start(host_only, FILTER, driver);
+    check_start(internal, FILTER, NULL);
+    check_start(bridged, "it did not like it", NULL);
+    check_start(gone, "it did not like it", "the host-only adapter 'vboxnet99' has gone");
+    virtualbox_stop();
+}
+
 /* --- failures ------------------------------------------------------------------------------- */
 
 /* One call of a change fails: the change either fails, and all is as before, or is made whole. */
@@ -281,6 +326,7 @@ int main(int argc, char **argv)
     } tests[] = {{"check", test_check},
                  {"documents", test_documents},
                  {"refused", test_refused},
+                 {"start", test_start},
                  {"failures", test_failures}};
     for (const Release *release = releases; release->name != NULL; release++) {
         for (guint i = 0; i < G_N_ELEMENTS(tests); i++) {
