@@ -15,5 +15,5 @@ void network_event_preload(void);
 void network_event_ready(void);
 
 /* And this at its end, still in its turn: clients hear each change, also when the next one follows
- * before VirtualBox has told of this one, and before the answer to the call that made it. */
+ * before VirtualBox has told of this one, and before the call that made it is answered. */
 void network_event_look(void);

@@ -16,7 +16,7 @@ void pool_event_preload(void);
 void pool_event_ready(void);
 
 /* And this at its end, still holding pool_writer: clients hear each change, also when the next one
- * follows before VirtualBox has told of this one, and before the answer to the call that made it. */
+ * follows before VirtualBox has told of this one, and before the call that made it is answered. */
 void pool_event_look(void);
 
 /* What no record says: VIR_STORAGE_POOL_EVENT_CREATED and _DELETED of a folder, and a refresh. */

@@ -12,7 +12,8 @@ typedef struct VirtualBox {
 extern VirtualBox virtualbox;
 
 /* What is no plain property. */
-extern const Behaviour machine_behaviours[], part_behaviours[], network_behaviours[], adapter_behaviours[];
+extern const Behaviour machine_behaviours[], part_behaviours[];
+extern const Behaviour network_behaviours[], adapter_behaviours[];
 
 /* Makes it the process's VirtualBox (vbox_start_on()); takes the type library. */
 void virtualbox_start(const Release *release, Typelib *typelib);
