@@ -260,9 +260,9 @@ static gboolean create_next(char **ret_name, GError **error)
     if (progress_wait(progress, &failure) &&
         vbox_call(object, IHostNetworkInterface_get_name, &failure, ret_name))
         return TRUE;
-    /* There may be one all the same, that nobody would know of; or there is none to remove. */
-    if (!remove_object(owner, object, &left))
-        g_debug("the adapter that was not made is not removed: %s", left->message);
+    /* There may be one all the same, that nobody would know of. */
+    if (object != NULL && !remove_object(owner, object, &left))
+        g_warning("an adapter that was made in part cannot be removed: %s", left->message);
     return adapter_explain_create(failure->message, error);
 }
 
