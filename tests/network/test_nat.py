@@ -114,6 +114,7 @@ def test_a_machine_joins(connection, networks, machine, kind, fact, value):
     domain.attachDeviceFlags("<interface type='network'><source network='joined'/></interface>")
     assert machine_facts(machine.name)[fact] == value
     assert "<source network='joined'/>" in domain.XMLDesc()
+    assert [each.name() for each in connection.listAllNetworks()] == ['joined']  # and no "intnet" of VirtualBox's
     domain.create()
     machine.guest.wait_for('READY')
     assert "<source network='joined'/>" in domain.XMLDesc()
@@ -137,6 +138,7 @@ def test_a_running_machine_changes_its_network(connection, networks, machine):
     assert "network='one'" in domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
     domain.updateDeviceFlags(nic.format('one'), libvirt.VIR_DOMAIN_AFFECT_LIVE)
     assert machine_facts(machine.name)['nat-network1'] == 'one'
+    assert {each.name() for each in connection.listAllNetworks()} == {'one', 'two'}
     assert domain.isUpdated() == 0
 
 
