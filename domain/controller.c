@@ -16,8 +16,6 @@ static const Word buses[] = {
     { "IDE", "IDE" }, { "SATA", "SATA" }, { "SCSI", "SCSI" }, { "Floppy", "Floppy" },
     { "SAS", "SAS" }, { "USB", "USB" }, { "PCIe", "PCIe" }, { "VirtioSCSI", "VirtioSCSI" }, END };
 
-static gboolean get_bootable(MapContext *context, Object *controller, const Field *field,
-                             Value *ret_value, GError **error);
 static gboolean set_bootable(MapContext *context, Object *controller, const Field *field,
                              const Value *value, GError **error);
 
@@ -31,7 +29,7 @@ static const Field fields[] = {
     F(NULL,          Controller, cache,   "useHostIOCache", YESNO),
     F("vbox:ports/@count", Controller, ports_said, NULL,    NUMBER(1, 256)),
     F(NULL,          Controller, ports,   "portCount",      NUMBER(0, 0)),
-    F("vbox:boot/@bootable", Controller, bootable, "bootable", YESNO, HOOK(get_bootable, set_bootable, 0)),
+    F("vbox:boot/@bootable", Controller, bootable, "bootable", YESNO, HOOK(NULL, set_bootable, 0)),
     F("alias/@name", Controller, alias,   NULL,             STR, KEEP),
     F("driver",      Controller, driver,  NULL,             SUBTREE, KEEP),
     F("address",     Controller, address, NULL,             SUBTREE, KEEP),
@@ -52,16 +50,6 @@ static const struct { const char *bus, *type, *models, *name; guint ports; Switc
 /* clang-format on */
 
 /* VirtualBox boots from one controller of a kind: whoever comes first, or is told to. */
-static gboolean get_bootable(MapContext *context, Object *controller, const Field *field,
-                             Value *ret_value, GError **error)
-{
-    gboolean is_bootable;
-    if (!vbox_call(controller, IStorageController_get_bootable, error, &is_bootable))
-        return FALSE;
-    ret_value->number = is_bootable;
-    return TRUE;
-}
-
 static gboolean set_bootable(MapContext *context, Object *controller, const Field *field,
                              const Value *value, GError **error)
 {

@@ -105,16 +105,6 @@ static gboolean set_hot_plug(MapContext *context, Object *machine, const Field *
            (value->number == 0 || unplug_from(machine, total, PLUGS_MAX, error));
 }
 
-static gboolean get_hot_plug(MapContext *context, Object *machine, const Field *field,
-                             Value *ret_value, GError **error)
-{
-    gboolean is_on;
-    if (!vbox_call(machine, IMachine_get_CPUHotPlugEnabled, error, &is_on))
-        return FALSE;
-    ret_value->number = is_on;
-    return TRUE;
-}
-
 /* VirtualBox takes away only processors that are out. */
 static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
 {
@@ -170,7 +160,7 @@ static const Field fields[] = {
     REFUSE("vcpu/@cpuset", "it does not pin processors"),
     F("vcpu/@current",   General, current_vcpus, NULL,              NUMBER(1, 1024)),
     F("vbox:vcpu/@hotPlug", General, hot_plug_said, NULL,           YESNO),
-    F(NULL,              General, hot_plug,    "CPUHotPlugEnabled", YESNO, HOOK(get_hot_plug, set_hot_plug, 0)),
+    F(NULL,              General, hot_plug,    "CPUHotPlugEnabled", YESNO, HOOK(NULL, set_hot_plug, 0)),
     F(NULL,              General, plugged,     "getCPUStatus",      NUMBER(0, 0), HOOK(get_plugged, set_plugged, 0), HOT),
     END };
 /* clang-format on */

@@ -46,8 +46,6 @@ static const Word policies[] = {
     NUMBER(1, G_MAXUINT16), USER_NAT, \
     HOOK(nat_get_setting, nat_set_setting, NAT_##number)
 
-static gboolean get_attachment(MapContext *context, Object *adapter, const Field *field,
-                               Value *ret_value, GError **error);
 static gboolean set_attachment(MapContext *context, Object *adapter, const Field *field,
                                const Value *value, GError **error);
 static gboolean get_group(MapContext *context, Object *adapter, const Field *field,
@@ -106,7 +104,7 @@ static const Field fields[] = {
     F(NULL,              Nic, udp.properties, "getProperty",   STR, WHEN("Generic"), HOT, HOOK(udp_get_properties, udp_set_properties, 0)),
     F(NULL,              Nic, cloud,      "cloudNetwork",      STR, WHEN("Cloud"), HOT),
     F(NULL,              Nic, host_only_net, "hostOnlyNetwork", STR, WHEN("HostOnlyNetwork"), HOT),
-    F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY, HOT, HOOK(get_attachment, set_attachment, 0)),
+    F(NULL,              Nic, attachment, "attachmentType",    WORD(attachments, "NetworkAttachmentType"), KEY, HOT, HOOK(NULL, set_attachment, 0)),
     F("link/@state",     Nic, link,       "cableConnected",    UPDOWN, FALLBACK("up"), QUIET, HOT),
     F("vbox:promiscuous/@policy", Nic, promiscuous, "promiscModePolicy", WORD(policies, "NetworkAdapterPromiscModePolicy"), FALLBACK("deny"), QUIET, HOT),
     F("vbox:trace/@file", Nic, trace_file, "traceFile",        STR, FALLBACK(""), QUIET, HOT),
@@ -148,16 +146,6 @@ static const Field fields[] = {
     REFUSE("script",     ""),
     END };
 /* clang-format on */
-
-static gboolean get_attachment(MapContext *context, Object *adapter, const Field *field,
-                               Value *ret_value, GError **error)
-{
-    guint32 type;
-    if (!vbox_call(adapter, INetworkAdapter_get_attachmentType, error, &type))
-        return FALSE;
-    ret_value->number = type;
-    return TRUE;
-}
 
 /* With a NAT network VirtualBox (7.2) also notes an internal one, "intnet", and lists that as if
  * somebody used it. */

@@ -94,7 +94,7 @@ static void bind_field(const Schema *schema, const Element *element, const Field
                        GString *report)
 {
     g_autofree char *place = row_place(schema, element, field);
-    if (field->attribute != NULL && field->get == NULL && field->set == NULL) {
+    if (field->attribute != NULL && field->get == NULL) {
         bind_path(field, typelib_find(vbox_typelib(), element->interface), field->attribute);
         if (binding_find(field) == NULL)
             g_string_append_printf(report, "%s: not at all, as %s has no %s\n", place,

@@ -137,6 +137,7 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_
 #define IDENTITY .identity = TRUE
 #define WHEN(words) .when = words
 #define FALLBACK(text) .fallback = text
+/* Without a getter the attribute is read, without a setter nothing is set. */
 #define HOOK(getter, setter, argument) .get = getter, .set = setter, .arg = argument
 
 /* Order of applying: what VirtualBox does not take back wholly comes late, and last what saves all
