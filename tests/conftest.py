@@ -63,6 +63,13 @@ def machines(service):
     factory.remove_all()
 
 
+@pytest.fixture(scope='session', name='written')
+def _written():
+    """VirtualBox has written its settings once: a fresh home looks otherwise."""
+    for words in (['test', '1'], ['test']):
+        commands.vboxmanage('setextradata', 'global', *words)
+
+
 @pytest.fixture
 def unchanged():
     """VirtualBox has no other settings after the test than before."""

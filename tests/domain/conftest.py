@@ -73,9 +73,7 @@ def stands(tmp_path):
 
 
 def as_read_again(xml):
-    """Without what VirtualBox (7.2) does not read again from its own file: that a floppy image is
-    read-only, and that NAT does not reach the host's own addresses."""
-    xml = re.sub(r" *<vbox:nat localhostReachable='[a-z]*'/>\n", '', xml)
+    """Without what VirtualBox (7.2) does not read again from its own file: that a floppy image is read-only."""
     if '<vbox:' not in xml:
         xml = xml.replace(" xmlns:vbox='urn:vboxvirt:1'", '')
     return re.sub(r"(device='floppy'>(?:(?!</disk>).)*?)      <readonly/>\n", r'\1', xml, flags=re.S)
@@ -99,21 +97,10 @@ def machine_files():
     return found
 
 
-def without_backups():
-    """All settings; a backup file (-prev) is none."""
-    return {name: text for name, text in settings.take().items() if not name.endswith('-prev')}
-
-
-@pytest.fixture(scope='session', name='written')
-def _written():
-    """VirtualBox has written its settings once: a fresh home looks otherwise."""
-    commands.vboxmanage('setextradata', 'global', 'tests/domain', 'yes')
-
-
 @pytest.fixture
 def same(written):
     """`with same():` is a block after which VirtualBox has the same settings as before."""
-    return lambda: settings.Unchanged(taken=without_backups)
+    return lambda: settings.Unchanged(taken=settings.without_backups)
 
 
 @pytest.fixture

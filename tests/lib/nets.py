@@ -13,7 +13,6 @@ from commands import vboxmanage
 from domains import fails
 
 VBOX = 'urn:vboxvirt:1'
-OURS = ('vboxvirt/network/', 'HostOnly/')
 INTERNAL = '<network><name>{name}</name>{more}</network>'
 HOST_ONLY = ("<network><name>{name}</name>{more}<ip address='{address}' netmask='255.255.255.0'>"
              '{dhcp}</ip></network>')
@@ -96,7 +95,7 @@ class Networks:
     @staticmethod
     def keys():
         """Our keys, and those of adapters, in VirtualBox's extra data."""
-        return [key for key in settings.known('ExtraData/ExtraDataItem', 'name') if key.startswith(OURS)]
+        return settings.keys('vboxvirt/network/', 'HostOnly/')
 
     def remove_all(self):
         """Leaves neither adapters nor DHCP servers nor keys, without asking the daemon."""

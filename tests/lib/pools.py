@@ -31,7 +31,7 @@ class Pools:
 
 def keys():
     """Our records."""
-    return [key for key in settings.known('ExtraData/ExtraDataItem', 'name') if key.startswith('vboxvirt/pool/')]
+    return settings.keys('vboxvirt/pool/')
 
 
 def media():

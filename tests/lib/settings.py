@@ -29,8 +29,8 @@ def files():
 
 def of_machine(uuid):
     """The settings file of a machine, as text."""
-    paths = dict(zip(known('MachineRegistry/MachineEntry', 'uuid'), known('MachineRegistry/MachineEntry', 'src')))
-    return pathlib.Path(paths[f'{{{uuid}}}']).read_text(encoding='utf-8')
+    path, = known(f'MachineRegistry/MachineEntry[@uuid="{{{uuid}}}"]', 'src')
+    return pathlib.Path(path).read_text(encoding='utf-8')
 
 
 def known(path, attribute):
@@ -38,6 +38,11 @@ def known(path, attribute):
     tree = etree.parse(PLACES[0] / 'VirtualBox.xml')
     names = '/'.join(f'{{*}}{name}' for name in f'Global/{path}'.split('/'))
     return [each.get(attribute) for each in tree.iterfind(names)]
+
+
+def keys(*beginnings):
+    """Those of VirtualBox's extra data that begin so."""
+    return [key for key in known('ExtraData/ExtraDataItem', 'name') if key.startswith(beginnings)]
 
 
 def lists():

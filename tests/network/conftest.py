@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-import commands
 import nets
 import settings
 
@@ -33,13 +32,6 @@ def same():
     yield
     changed = settings.difference(before, take())
     assert not changed, f'VirtualBox has changed:\n{changed}'
-
-
-@pytest.fixture(scope='session', name='written')
-def _written(the_service):
-    """VirtualBox writes its file in its own way when it first writes it."""
-    for words in (['test', '1'], ['test']):
-        commands.vboxmanage('setextradata', 'global', *words)
 
 
 @pytest.fixture

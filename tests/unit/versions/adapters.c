@@ -79,18 +79,21 @@ static guint32 find_adapter(BagCall *call)
     return FAKE_OK;
 }
 
-static guint32 get_address(BagCall *call)
+static guint32 return_kept(const BagCall *call, const char *key)
 {
-    g_autofree char *cell = cell_of(call->self, "IPAddress");
+    g_autofree char *cell = cell_of(call->self, key);
     call_return_text(call, 0, bag_text(virtualbox.root, cell));
     return FAKE_OK;
 }
 
+static guint32 get_address(BagCall *call)
+{
+    return return_kept(call, "IPAddress");
+}
+
 static guint32 get_mask(BagCall *call)
 {
-    g_autofree char *cell = cell_of(call->self, "IPNetMask");
-    call_return_text(call, 0, bag_text(virtualbox.root, cell));
-    return FAKE_OK;
+    return return_kept(call, "IPNetMask");
 }
 
 static guint32 set_address(BagCall *call)
