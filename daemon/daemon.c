@@ -214,7 +214,6 @@ static gboolean on_refresh(gpointer data)
         used |= client->uri != NULL;
         client_pump(client);
     }
-    supervisor_subscribed(self->supervisor, count_subscriptions(self));
     supervisor_used(self->supervisor, used);
     if (self->listener != NULL)
         listener_pause(self->listener, g_hash_table_size(self->clients) >= CLIENTS_LIMIT);

@@ -22,8 +22,8 @@ void nic_explain_start(Object *machine, GError **failure)
 {
     g_autoptr(Model) domain = domain_read(machine, NULL);
     GPtrArray *nics = domain != NULL ? model_items(domain, &domain_interface_element) : NULL;
+    g_autofree char *said = g_strdup((*failure)->message);
     for (guint i = 0; nics != NULL && i < nics->len; i++) {
-        g_autofree char *said = g_strdup((*failure)->message);
         g_autoptr(GError) missing = NULL;
         if (check(nics->pdata[i], said, &missing))
             continue;

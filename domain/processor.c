@@ -71,8 +71,9 @@ static gboolean read_architecture(MapContext *context, Object *platform, guint32
 {
     static const char key[] = "architecture";
     *ret_architecture = GPOINTER_TO_UINT(map_data(context, key)); /* 0, None: not asked yet */
-    if (*ret_architecture == 0 &&
-        !vbox_call(platform, IPlatform_get_architecture, error, ret_architecture))
+    if (*ret_architecture != 0)
+        return TRUE;
+    if (!vbox_call(platform, IPlatform_get_architecture, error, ret_architecture))
         return FALSE;
     map_set_data(context, key, GUINT_TO_POINTER(*ret_architecture), NULL);
     return TRUE;
