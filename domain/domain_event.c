@@ -176,10 +176,8 @@ static gboolean is_hidden(const VboxEvent *event)
 {
     if (!hidden_has(event->uuid))
         return FALSE;
-    if (event->kind == EVENT_MACHINE_REGISTERED && !event->flag) {
-        hidden_remove(event->uuid);
+    if (event->kind == EVENT_MACHINE_REGISTERED && !event->flag)
         registry_removed(event->uuid);
-    }
     return TRUE;
 }
 

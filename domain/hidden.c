@@ -1,39 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Hidden: see hidden.h. */
 #include "domain/hidden.h"
+#include <string.h>
 
-static struct {
-    GMutex mutex;
-    GHashTable *uuids; /* as text */
-} hidden;
+#define PREFIX 6 /* bytes; all random: the version is in the seventh, the variant in the ninth */
 
-void hidden_add(const guint8 uuid[UUID_BYTES])
+static void random_uuid(guint8 ret_uuid[UUID_BYTES])
 {
-    char text[UUID_STRING];
-    uuid_format(uuid, text);
-    g_mutex_lock(&hidden.mutex);
-    if (hidden.uuids == NULL)
-        hidden.uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_hash_table_add(hidden.uuids, g_strdup(text));
-    g_mutex_unlock(&hidden.mutex);
+    g_autofree char *text = g_uuid_string_random();
+    gboolean is_uuid = uuid_parse(text, ret_uuid);
+    g_assert(is_uuid);
 }
 
-void hidden_remove(const guint8 uuid[UUID_BYTES])
+static const guint8 *prefix(void)
 {
-    char text[UUID_STRING];
-    uuid_format(uuid, text);
-    g_mutex_lock(&hidden.mutex);
-    if (hidden.uuids != NULL)
-        g_hash_table_remove(hidden.uuids, text);
-    g_mutex_unlock(&hidden.mutex);
+    static gsize once;
+    static guint8 uuid[UUID_BYTES];
+    if (g_once_init_enter(&once)) {
+        random_uuid(uuid);
+        g_once_init_leave(&once, 1);
+    }
+    return uuid;
+}
+
+void hidden_uuid(guint8 ret_uuid[UUID_BYTES])
+{
+    random_uuid(ret_uuid);
+    memcpy(ret_uuid, prefix(), PREFIX);
 }
 
 gboolean hidden_has(const guint8 uuid[UUID_BYTES])
 {
-    char text[UUID_STRING];
-    uuid_format(uuid, text);
-    g_mutex_lock(&hidden.mutex);
-    gboolean has = hidden.uuids != NULL && g_hash_table_contains(hidden.uuids, text);
-    g_mutex_unlock(&hidden.mutex);
-    return has;
+    return memcmp(uuid, prefix(), PREFIX) == 0;
 }

@@ -467,12 +467,10 @@ static xmlDoc *read_settings(Object *machine, char **ret_folder, GError **error)
 }
 
 /* The settings of a machine of that XML, which is made and removed. */
-static xmlDoc *build_settings(const char *xml, const guint8 uuid[UUID_BYTES], char **ret_folder,
-                              GError **error)
+static xmlDoc *build_settings(const char *xml, char **ret_folder, GError **error)
 {
-    guint8 same[UUID_BYTES];
-    hidden_add(uuid);
-    g_autoptr(Object) machine = build_machine(xml, FALSE, same, error);
+    guint8 uuid[UUID_BYTES];
+    g_autoptr(Object) machine = build_machine(xml, FALSE, uuid, error);
     if (machine == NULL)
         return NULL;
     g_autoptr(xmlDoc) doc = read_settings(machine, ret_folder, error);
@@ -497,18 +495,18 @@ static void shorten_locations(xmlNode *node, const char *folder)
 static char *to_native(const char *xml, GError **error)
 {
     guint8 bytes[UUID_BYTES];
+    char uuid[UUID_STRING];
     g_autoptr(Model) domain = domain_parse(xml, error);
     if (domain == NULL)
         return NULL;
     const General *general = domain_general(domain);
-    g_autofree char *uuid = g_uuid_string_random();
+    hidden_uuid(bytes);
+    uuid_format(bytes, uuid);
     g_autofree char *name = g_strdup_printf("vboxvirt-native-%s", uuid);
     g_autofree char *folder = machine_folder(general->uuid, general->name, error);
     g_autofree char *ours = folder != NULL ? rename_domain(xml, name, uuid, error) : NULL;
     g_autofree char *our_folder = NULL;
-    g_assert(uuid_parse(uuid, bytes));
-    g_autoptr(xmlDoc) native =
-        ours != NULL ? build_settings(ours, bytes, &our_folder, error) : NULL;
+    g_autoptr(xmlDoc) native = ours != NULL ? build_settings(ours, &our_folder, error) : NULL;
     if (native == NULL)
         return NULL;
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);

@@ -139,7 +139,6 @@ def test_uuid_is_made(to_native):
 
 def test_nobody_sees_it(connection, defined):
     """Clients neither see the machine that is made for a moment nor hear of it."""
-    defined(xml('there'))
     seen, stop = set(), threading.Event()
 
     def watch():
@@ -148,8 +147,11 @@ def test_nobody_sees_it(connection, defined):
             seen.update(domain.name() for domain in other.listAllDomains())
         other.close()
     watcher = threading.Thread(target=watch)
-    watcher.start()
     with recorder.Recorder(connection) as events:
+        defined(xml('there'))
+        events.wait_for('there', 'Defined Added')
+        events.forget()
+        watcher.start()
         for _ in range(5):
             connection.domainXMLToNative('vbox', xml('other'), 0)
         defined(xml('last'))
