@@ -283,4 +283,4 @@ def test_no_port_is_free(machines, connection):
             taken.listen()
         with fails(libvirt.VIR_ERR_OPERATION_FAILED, containing='no port of 5990-5991 is free'):
             connection.lookupByName(machine.name).create()
-    assert machine.state() == 'poweroff'
+    assert machine.state() == 'powered off'

@@ -128,8 +128,14 @@ class Machine:
         return commands.vboxmanage(verb, self.uuid, *words)
 
     def state(self):
-        """VirtualBox's state of it: poweroff, running, paused, saved, aborted …"""
-        return machine_state(self.uuid)
+        """VirtualBox's state of it: powered off, running, paused, saved, aborted …
+
+        `showvminfo` of one machine takes a session, which fails when the machine goes down just then, and now and
+        then VBoxSVC hangs after that; the list takes none."""
+        text = commands.vboxmanage('list', '--long', 'vms')
+        found = re.search(rf'^UUID: +{self.uuid}$.*?^State: +([^(]*) \(', text, re.MULTILINE | re.DOTALL)
+        assert found, text
+        return found[1]
 
     def start(self, ready=True):
         """Starts it without us, and waits for the guest."""
@@ -140,17 +146,9 @@ class Machine:
 
     def wait_until_off(self):
         """Until VirtualBox would let it be changed or deleted."""
-        off = ('poweroff', 'aborted', 'saved', 'aborted-saved')
+        off = ('powered off', 'aborted', 'saved', 'aborted-saved')
         waiting.until(lambda: self.state() in off, f'{self.name} is off')
         return self.state()
-
-
-def machine_state(name):
-    """VirtualBox's state.  showvminfo fails when the machine goes down just then, after it has said that."""
-    text = commands.vboxmanage_run('showvminfo', name, '--machinereadable', check=False)
-    found = re.search('^VMState="(.*)"$', text.stdout, re.MULTILINE)
-    assert found, text.stdout + text.stderr
-    return found[1]
 
 
 def write_settings(name, uuid, folder):

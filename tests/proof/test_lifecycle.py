@@ -43,7 +43,7 @@ def test_start_and_destroy(machine, domain):
     assert domain.isActive() == 1
     assert 'destroyed' in virsh('destroy', machine.name)
     assert reason(machine) == 'shut off (destroyed)'
-    assert machine.state() == 'poweroff'
+    assert machine.state() == 'powered off'
     assert domain.isActive() == 0
 
 
@@ -53,7 +53,7 @@ def test_start_again_at_once(machine, domain):
         assert domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING
         domain.destroy()
         assert domain.state()[0] == libvirt.VIR_DOMAIN_SHUTOFF
-    assert machine.state() == 'poweroff'
+    assert machine.state() == 'powered off'
 
 
 def test_suspend_and_resume(machine, running):
@@ -80,7 +80,7 @@ def test_shutdown(machine, running):
     assert running.isActive() == 1
     machine.guest.say('q')
     waiting.until(lambda: not running.isActive(), 'the guest has powered off')
-    assert machine.wait_until_off() == 'poweroff'
+    assert machine.wait_until_off() == 'powered off'
     assert reason(machine) == 'shut off (shutdown)'
 
 
@@ -194,7 +194,7 @@ def test_destroy_gracefully(running):
 def test_destroy_of_a_paused_one(machine, running):
     running.suspend()
     running.destroy()
-    assert machine.state() == 'poweroff'
+    assert machine.state() == 'powered off'
 
 
 # ---- wrong states ----
