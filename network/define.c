@@ -9,14 +9,14 @@
 #include "network/event.h"
 #include "network/kind.h"
 #include "network/record.h"
-#include "network/turn.h"
+#include "vbox/turn.h"
 
 /* Our turn to change networks; at its end clients hear what has changed. */
 typedef Turn Change;
 
 static Change begin(void)
 {
-    Change change = turn_begin();
+    Change change = turn_begin(TURN_NETWORKS);
     network_event_ready();
     return change;
 }

@@ -17,7 +17,7 @@
 #include "map/metadata.h"
 #include "network/kind.h"
 #include "network/record.h"
-#include "network/turn.h"
+#include "vbox/turn.h"
 #include "rpc/event.h"
 
 /* Of whose turn it is: a change that is under way is not looked at before it is whole. */
@@ -95,7 +95,7 @@ void network_event_look(void)
 
 static void look_again(void)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin(TURN_NETWORKS);
     network_event_look();
 }
 
@@ -174,7 +174,7 @@ void network_event_ready(void)
 
 static void preload(void)
 {
-    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin();
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin(TURN_NETWORKS);
     network_event_ready();
 }
 

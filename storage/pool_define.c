@@ -8,27 +8,26 @@
 #include "base/libvirt.h"
 #include "storage/pool_event.h"
 #include "storage/pool_record.h"
+#include "vbox/turn.h"
 
 #define FOLDER_MODE 0711 /* of a new folder whose XML does not say one; as libvirt's */
 
-GMutex pool_writer;
+/* Our turn to change pools; at its end clients hear what has changed. */
+typedef Turn Change;
 
-/* Holds pool_writer; at its end clients hear what has changed. */
-typedef GMutex Change;
-
-static Change *begin(void)
+static Change begin(void)
 {
-    g_mutex_lock(&pool_writer);
+    Change change = turn_begin(TURN_POOLS);
     pool_event_ready();
-    return &pool_writer;
+    return change;
 }
 
 static void end(Change *self)
 {
     pool_event_look();
-    g_mutex_unlock(self);
+    turn_end(self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Change, end)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Change, end)
 
 static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
 {
@@ -133,7 +132,7 @@ static Pool *prepare(const char *xml, GError **error)
 
 Pool *pool_define(const char *xml, GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) want = prepare(xml, error);
     if (want == NULL)
         return NULL;
@@ -143,7 +142,7 @@ Pool *pool_define(const char *xml, GError **error)
 
 Pool *pool_create(const char *xml, gboolean with_build, GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) want = prepare(xml, error);
     return want != NULL && start(want, with_build, error) ? g_steal_pointer(&want) : NULL;
 }
@@ -154,14 +153,14 @@ Pool *pool_create(const char *xml, gboolean with_build, GError **error)
 gboolean pool_start(const guint8 uuid[UUID_BYTES], const char *name, gboolean with_build,
                     GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = pool_find(uuid, name, error);
     return pool != NULL && start(pool, with_build, error);
 }
 
 gboolean pool_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = pool_find_active(uuid, name, error);
     if (pool == NULL)
         return FALSE;
@@ -171,7 +170,7 @@ gboolean pool_stop(const guint8 uuid[UUID_BYTES], const char *name, GError **err
 
 gboolean pool_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = find_stopped(uuid, name, error);
     return pool != NULL && pool_record_remove(pool, error);
 }
@@ -179,7 +178,7 @@ gboolean pool_undefine(const guint8 uuid[UUID_BYTES], const char *name, GError *
 gboolean pool_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gboolean autostart,
                             GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = pool_find(uuid, name, error);
     if (pool == NULL)
         return FALSE;
@@ -191,7 +190,7 @@ gboolean pool_set_autostart(const guint8 uuid[UUID_BYTES], const char *name, gbo
 
 gboolean pool_build(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = find_stopped(uuid, name, error);
     if (pool == NULL || !build(pool, error))
         return FALSE;
@@ -201,7 +200,7 @@ gboolean pool_build(const guint8 uuid[UUID_BYTES], const char *name, GError **er
 
 gboolean pool_delete(const guint8 uuid[UUID_BYTES], const char *name, GError **error)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Pool) pool = find_stopped(uuid, name, error);
     if (pool == NULL)
         return FALSE;
@@ -230,7 +229,7 @@ static gboolean begin_anew(Pool *pool, GError **error)
 
 void pool_autostart_all(void)
 {
-    g_autoptr(Change) G_GNUC_UNUSED change = begin();
+    g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(GError) failure = NULL;
     g_autoptr(GPtrArray) pools = pool_record_all(&failure);
     if (pools == NULL) {

@@ -3,9 +3,6 @@
 #pragma once
 #include "storage/pool.h"
 
-/* Held while pools change: two clients would otherwise see each other's halves. */
-extern GMutex pool_writer;
-
 /* Makes the pool of the XML, or changes the one that it means. */
 Pool *pool_define(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include "base/libvirt.h"
 #include "rpc/event.h"
-#include "storage/pool_define.h"
 #include "storage/pool_record.h"
+#include "vbox/turn.h"
 
-/* Guarded by pool_writer: a change that is under way is not looked at before it is whole. */
+/* Guarded by the turn: a change that is under way is not looked at before it is whole. */
 static GPtrArray *known; /* Pool *; NULL: nobody listens yet */
 
 void pool_event_tell(const Pool *pool, gint event)
@@ -76,7 +76,7 @@ void pool_event_look(void)
 
 static void look_again(void)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&pool_writer);
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin(TURN_POOLS);
     pool_event_look();
 }
 
@@ -98,7 +98,7 @@ void pool_event_ready(void)
 
 static gpointer preload_thread(gpointer data)
 {
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&pool_writer);
+    g_auto(Turn) G_GNUC_UNUSED turn = turn_begin(TURN_POOLS);
     pool_event_ready();
     return NULL;
 }

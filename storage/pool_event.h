@@ -11,11 +11,11 @@ void pool_event(const VboxEvent *event);
  * told.  Before that no event is sent. */
 void pool_event_preload(void);
 
-/* Whoever changes pools calls it first, holding pool_writer: a preload that was asked for but has
+/* Whoever changes pools calls it first in its turn: a preload that was asked for but has
  * not run yet must not miss the change. */
 void pool_event_ready(void);
 
-/* And this at its end, still holding pool_writer: clients hear each change, also when the next one
+/* And this at its end, still in its turn: clients hear each change, also when the next one
  * follows before VirtualBox has told of this one, and before the call that made it is answered. */
 void pool_event_look(void);
 

@@ -55,6 +55,16 @@ def connection(service):
     opened.close()
 
 
+@pytest.fixture(name='both')
+def _both(connection, tmp_path):
+    """Connections to two daemons."""
+    other = service_module.Service(path=tmp_path / 'other-sock').start()
+    opened = recorder.connect(f'vbox+unix:///session?socket={other.path}')
+    yield connection, opened
+    opened.close()
+    other.stop()
+
+
 @pytest.fixture
 def machines(service):
     """Makes machines; removes all that are registered at the end."""

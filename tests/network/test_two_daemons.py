@@ -1,33 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Two daemons and VBoxManage change networks of one VirtualBox at the same time: nothing is lost."""
-import concurrent.futures
-
 import libvirt
-import pytest
 
-import recorder
-import service as service_module
 import waiting
 from commands import vboxmanage
+from together import at_once
 
 ROUNDS = 5
-
-
-@pytest.fixture(name='both')
-def _both(connection, tmp_path):
-    """Connections to two daemons."""
-    other = service_module.Service(path=tmp_path / 'other-sock').start()
-    opened = recorder.connect(f'vbox+unix:///session?socket={other.path}')
-    yield connection, opened
-    opened.close()
-    other.stop()
-
-
-def at_once(*works):
-    """Runs each in a thread of its own; what each returned or raised, in order."""
-    with concurrent.futures.ThreadPoolExecutor(len(works)) as pool:
-        running = [pool.submit(work) for work in works]
-        return [each.exception(120) or each.result() for each in running]
 
 
 def names(opened):
