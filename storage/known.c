@@ -77,31 +77,53 @@ char *known_users(Object *medium, GError **error)
     return g_string_free(users, FALSE);
 }
 
+static gboolean open_loan(Loan *self, const char *path, gboolean to_write, GError **error)
+{
+    guint32 access = vbox_enum(to_write ? AccessMode_ReadWrite : AccessMode_ReadOnly);
+    self->is_opened = vbox_call(vbox_root(), IVirtualBox_openMedium, error, path,
+                                vbox_enum(DeviceType_HardDisk), access, FALSE, &self->medium);
+    return self->is_opened;
+}
+
 gboolean known_borrow(const char *path, gboolean to_write, Loan *ret_loan, GError **error)
 {
     *ret_loan = (Loan){0};
     if (!known_find(path, &ret_loan->medium, error))
         return FALSE;
-    if (ret_loan->medium != NULL)
-        return TRUE;
-    guint32 access = vbox_enum(to_write ? AccessMode_ReadWrite : AccessMode_ReadOnly);
-    ret_loan->is_opened =
-        vbox_call(vbox_root(), IVirtualBox_openMedium, error, path, vbox_enum(DeviceType_HardDisk),
-                  access, FALSE, &ret_loan->medium);
-    return ret_loan->is_opened;
+    return ret_loan->medium != NULL || open_loan(ret_loan, path, to_write, error);
 }
 
-void known_forget(Object *medium)
+gboolean known_borrow_raw(const char *image, Loan *ret_loan, GError **error)
+{
+    gboolean is_new;
+    *ret_loan = (Loan){0};
+    if (!known_find(image, &ret_loan->medium, error))
+        return FALSE;
+    if (ret_loan->medium != NULL)
+        return TRUE;
+    g_autofree char *descriptor = flat_describe(image, &is_new, error);
+    if (descriptor == NULL)
+        return FALSE;
+    ret_loan->described = is_new ? g_strdup(image) : NULL;
+    return open_loan(ret_loan, descriptor, FALSE, error);
+}
+
+gboolean known_forget(Object *medium)
 {
     g_autoptr(GError) failure = NULL;
-    if (!vbox_call(medium, IMedium_close, &failure))
-        g_debug("a medium stays in VirtualBox's list: %s", failure->message);
+    if (vbox_call(medium, IMedium_close, &failure))
+        return TRUE;
+    g_debug("a medium stays in VirtualBox's list: %s", failure->message);
+    return FALSE;
 }
 
 void known_return(Loan *self)
 {
-    if (self->is_opened)
-        known_forget(self->medium);
+    /* it stays when a domain has got it meanwhile, and then its descriptor does */
+    gboolean stays = self->is_opened && !known_forget(self->medium);
+    if (self->described != NULL && !stays)
+        flat_forget(self->described);
     g_clear_pointer(&self->medium, object_unref);
+    g_clear_pointer(&self->described, g_free);
     self->is_opened = FALSE;
 }

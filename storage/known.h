@@ -17,11 +17,16 @@ char *known_users(Object *medium, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 typedef struct Loan {
     Object *medium;
     gboolean is_opened;
+    char *described; /* the raw image whose descriptor is there for this alone; NULL: none */
 } Loan;
 gboolean known_borrow(const char *path, gboolean to_write, Loan *ret_loan,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A raw image as a hard disk, to read. */
+gboolean known_borrow_raw(const char *image, Loan *ret_loan,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void known_return(Loan *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loan, known_return)
 
-/* Takes a medium out of the lists; what VirtualBox says against it is only logged. */
-void known_forget(Object *medium);
+/* Takes a medium out of the lists; FALSE: it stays, what VirtualBox says against it is logged. */
+gboolean known_forget(Object *medium);

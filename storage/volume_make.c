@@ -163,6 +163,12 @@ static gboolean check_resize(const char *format, gboolean has_extents, GError **
                 "VirtualBox does not resize such VMDK images truly: clone it to format vdi");
 }
 
+static gboolean borrow(const Volume *source, Loan *ret_loan, GError **error)
+{
+    return is_raw(source->image.format) ? known_borrow_raw(source->path, ret_loan, error)
+                                        : known_borrow(source->path, FALSE, ret_loan, error);
+}
+
 static gboolean clone_by_virtualbox(const char *path, const VolumeWish *wish, const Volume *source,
                                     GError **error)
 {
@@ -176,7 +182,7 @@ static gboolean clone_by_virtualbox(const char *path, const VolumeWish *wish, co
     if (grows && !check_resize(wish->format, is_full(wish), error))
         return FALSE;
     g_autoptr(Object) medium = new_medium(path, id, error);
-    if (medium == NULL || !known_borrow(source->path, FALSE, &loan, error) ||
+    if (medium == NULL || !borrow(source, &loan, error) ||
         !vbox_call(loan.medium, IMedium_cloneTo, error, medium, 1u, &variant, NULL, &progress) ||
         !progress_wait(progress, error))
         return FALSE;
@@ -187,13 +193,8 @@ static gboolean clone_by_virtualbox(const char *path, const VolumeWish *wish, co
 
 static gboolean copy(const char *path, const VolumeWish *wish, const Volume *source, GError **error)
 {
-    if (!is_raw(source->image.format))
+    if (!is_raw(source->image.format) || !is_raw(wish->format))
         return clone_by_virtualbox(path, wish, source, error);
-    if (!is_raw(wish->format))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "VirtualBox does not read the raw image '%s' as a hard disk: convert it with "
-                    "VBoxManage convertfromraw",
-                    source->path);
     return raw_copy(source->path, path,
                     wish->capacity != NUMBER_ABSENT ? (guint64)wish->capacity : 0, error);
 }

@@ -130,7 +130,7 @@ def test_clone(folder, pool, same_media):
 
 
 def test_clone_raw(folder, pool, same_media):
-    """A raw file is copied with its holes; VirtualBox does not read it."""
+    """A raw file is copied with its holes; into another format VirtualBox copies it, by a descriptor."""
     with open(folder / 'a.img', 'wb') as file:
         for place in (0, 5 * MIB, 9 * MIB):
             file.seek(place)
@@ -141,9 +141,16 @@ def test_clone_raw(folder, pool, same_media):
     data = (folder / 'a.img').read_bytes()
     assert (folder / 'b.img').read_bytes() == data + b'\0' * 2 * MIB
     assert volume.info()[2] < MIB
-    with refused('CONFIG_UNSUPPORTED', 'convertfromraw'):
-        pool.createXMLFrom(wish('c.vdi'), source)
-    assert sorted(os.listdir(folder)) == ['a.img', 'b.img']
+    converted = pool.createXMLFrom(wish('c.vdi', 20 * MIB), source)
+    assert converted.info()[1] == 20 * MIB and medium(folder / 'c.vdi')['Capacity'] == '20 MBytes'
+    pool.createXMLFrom(wish('d.img', kind='raw'), converted)
+    assert (folder / 'd.img').read_bytes() == data + b'\0' * 10 * MIB
+    (folder / 'odd.img').write_bytes(b'x' * 1000)
+    with refused('CONFIG_UNSUPPORTED', '512'):
+        pool.createXMLFrom(wish('e.vdi'), pool.storageVolLookupByName('odd.img'))
+    with refused('STORAGE_VOL_EXIST'):
+        pool.createXMLFrom(wish('b.img', kind='raw'), source)
+    assert sorted(os.listdir(folder)) == ['a.img', 'b.img', 'c.vdi', 'd.img', 'odd.img']
 
 
 def test_resize(folder, pool, same_media):
