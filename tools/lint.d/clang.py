@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 
+from seen import Seen
+
 BUILD = 'build/testbed'
 
 
@@ -35,7 +37,7 @@ def format_in_place(files):
 
 
 def tidy(files):
-    """Each file as the build compiles it."""
+    """Each file as the build compiles it, unless it was found good before."""
     if not os.path.exists('.clang-tidy'):
         yield '.clang-tidy: is missing, so nothing is checked'
         return
@@ -46,8 +48,13 @@ def tidy(files):
         yield '%s: there is no build to check against; run tools/testbed up first' % BUILD
         return
     here = os.getcwd()
-    known = {os.path.relpath(os.path.join(unit['directory'], unit['file']), here) for unit in units}
-    wanted = [path for path in c_files(files) if path in known]
+    seen = Seen(BUILD, '.clang-tidy')
+    fresh = {}
+    for unit in units:
+        path = os.path.relpath(os.path.join(unit['directory'], unit['file']), here)
+        if path in files and not seen.is_good(unit):
+            fresh.setdefault(path, []).append(unit)
+    wanted = sorted(fresh)
     if not wanted:
         return
     jobs = str(len(os.sched_getaffinity(0)))
@@ -60,3 +67,5 @@ def tidy(files):
     yield from sorted({re.sub(r'^(\.\./)+', '', line.replace(here + '/', '')) for line in complaints})
     if result.returncode != 0 and not complaints:
         yield 'clang-tidy failed: ' + result.stdout[-2000:]
+    if result.returncode == 0:
+        seen.keep(unit for units in fresh.values() for unit in units)

@@ -46,7 +46,7 @@ old_root_instead() {
 # Sets $image to the path of the root file system; builds it first when it has to.
 provide_root() {
 	image=$cache/roots/$(recipe_key).squashfs
-	mkdir -p "$cache/roots"
+	mkdir -p "$cache/roots" "$cache/compiler"
 	if [ ! -e "$image" ]; then
 		exec 9>"$cache/roots/lock"
 		flock --nonblock 9 || {
