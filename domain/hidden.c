@@ -5,19 +5,12 @@
 
 #define PREFIX 6 /* bytes; all random: the version is in the seventh, the variant in the ninth */
 
-static void random_uuid(guint8 ret_uuid[UUID_BYTES])
-{
-    g_autofree char *text = g_uuid_string_random();
-    gboolean is_uuid = uuid_parse(text, ret_uuid);
-    g_assert(is_uuid);
-}
-
 static const guint8 *prefix(void)
 {
     static gsize once;
     static guint8 uuid[UUID_BYTES];
     if (g_once_init_enter(&once)) {
-        random_uuid(uuid);
+        uuid_generate(uuid);
         g_once_init_leave(&once, 1);
     }
     return uuid;
@@ -25,7 +18,7 @@ static const guint8 *prefix(void)
 
 void hidden_uuid(guint8 ret_uuid[UUID_BYTES])
 {
-    random_uuid(ret_uuid);
+    uuid_generate(ret_uuid);
     memcpy(ret_uuid, prefix(), PREFIX);
 }
 

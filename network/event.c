@@ -17,8 +17,8 @@
 #include "map/metadata.h"
 #include "network/kind.h"
 #include "network/record.h"
-#include "vbox/turn.h"
 #include "rpc/event.h"
+#include "vbox/turn.h"
 
 /* Of whose turn it is: a change that is under way is not looked at before it is whole. */
 static GPtrArray *known; /* Network *; NULL: nobody listens yet */
