@@ -185,8 +185,7 @@ static gboolean must_wait(Object *machine, gboolean *ret_wait, GError **error)
     guint32 state;
     if (!machine_state(machine, &state, error))
         return FALSE;
-    *ret_wait = machine_state_is_online(state) || state == vbox_enum(MachineState_Saved) ||
-                state == vbox_enum(MachineState_AbortedSaved);
+    *ret_wait = machine_state_is_online(state) || machine_state_is_saved(state);
     return TRUE;
 }
 

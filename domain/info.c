@@ -160,8 +160,7 @@ gboolean do_domain_has_managed_save_image(Call *call, const DomainHasManagedSave
     EntryRun run;
     if (entry == NULL || !entry_run(entry, &run, error))
         return FALSE;
-    ret->result = run.state == vbox_enum(MachineState_Saved) ||
-                  run.state == vbox_enum(MachineState_AbortedSaved);
+    ret->result = machine_state_is_saved(run.state);
     return TRUE;
 }
 

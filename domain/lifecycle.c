@@ -62,7 +62,8 @@ static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **
         return FALSE;
     if (run.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
-    gboolean ok = FALSE;
+    gint mark = entry_reason_mark(entry);
+    gboolean was_saved = machine_state_is_saved(run.state), ok = FALSE;
     g_autoptr(GError) failure = NULL;
     for (guint i = 0; i < START_TRIES && !ok; i++) {
         g_clear_error(&failure);
@@ -76,6 +77,9 @@ static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **
     }
     registry_forget_run(entry_uuid(entry));
     registry_forget_settings(entry_uuid(entry));
+    if (ok)
+        entry_set_reason(entry, mark, VIR_DOMAIN_RUNNING,
+                         was_saved ? VIR_DOMAIN_RUNNING_RESTORED : VIR_DOMAIN_RUNNING_BOOTED);
     return ok;
 }
 
@@ -159,7 +163,11 @@ gboolean do_domain_resume(Call *call, const DomainResumeArgs *args, GError **err
         return FALSE;
     if (run.domain_state == VIR_DOMAIN_RUNNING)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
-    return console_call(&args->dom, IConsole_resume, error);
+    gint mark = entry_reason_mark(entry);
+    if (!console_call(&args->dom, IConsole_resume, error))
+        return FALSE;
+    entry_set_reason(entry, mark, VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_UNPAUSED);
+    return TRUE;
 }
 
 gboolean do_domain_reset(Call *call, const DomainResetArgs *args, GError **error)
@@ -227,10 +235,13 @@ static gboolean stop_now(Entry *entry, const RemoteDomain *dom, guint32 flags, G
     if (run.id < 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is not running");
     reboot_expect(dom->uuid, FALSE);
+    gint mark = entry_reason_mark(entry);
     gboolean ok = power_down(entry, &failure);
     registry_forget_run(dom->uuid);
-    if (ok)
+    if (ok) {
+        entry_set_reason(entry, mark, VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DESTROYED);
         return TRUE;
+    }
     /* It may have ended by itself meanwhile; then there is nothing left to do. */
     guint32 state;
     if (machine_state(entry_machine(entry), &state, NULL) && !machine_state_is_online(state))
@@ -307,8 +318,7 @@ static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
     /* As QEMU's driver: a running domain becomes transient, and goes when it stops. */
     if (run.id >= 0)
         return flag_set(entry, DOMAIN_TRANSIENT_KEY, FALSE, TRUE, error);
-    gboolean saved = run.state == vbox_enum(MachineState_Saved) ||
-                     run.state == vbox_enum(MachineState_AbortedSaved);
+    gboolean saved = machine_state_is_saved(run.state);
     if (saved && (flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) == 0)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "Refusing to undefine while domain managed save image exists");

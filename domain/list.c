@@ -8,8 +8,7 @@
 /* A machine in the terms of the filters: one bit of each pair, in virConnectListAllDomainsFlags. */
 static guint32 entry_traits(const EntryRun *run, const EntrySettings *settings)
 {
-    gboolean saved = run->state == vbox_enum(MachineState_Saved) ||
-                     run->state == vbox_enum(MachineState_AbortedSaved);
+    gboolean saved = machine_state_is_saved(run->state);
     guint32 traits =
         run->id >= 0 ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : VIR_CONNECT_LIST_DOMAINS_INACTIVE;
     traits |= settings->transient ? VIR_CONNECT_LIST_DOMAINS_TRANSIENT

@@ -38,7 +38,7 @@ struct Entry {
     guint8 uuid[UUID_BYTES];
     Object *machine;
     gint run_now, settings_now; /* atomic: raised by events */
-    gint reason;                /* atomic: domain state << 8 | reason, as an event told */
+    gint reason;                /* atomic: domain state << 8 | reason, as was told last */
     GMutex lock;                /* of all below */
     gint run_read, run_settings, settings_read, name_read, xml_read[XML_FORMS];
     EntryRun run, xml_run[XML_FORMS];
@@ -458,6 +458,16 @@ gboolean entry_run(Entry *self, EntryRun *ret_run, GError **error)
         ret_run->reason = told & 0xff;
     g_mutex_unlock(&self->lock);
     return ok;
+}
+
+gint entry_reason_mark(Entry *self)
+{
+    return g_atomic_int_get(&self->reason);
+}
+
+void entry_set_reason(Entry *self, gint mark, gint domain_state, gint reason)
+{
+    g_atomic_int_compare_and_exchange(&self->reason, mark, domain_state << 8 | reason);
 }
 
 gboolean entry_settings(Entry *self, EntrySettings *ret_settings, GError **error)

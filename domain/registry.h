@@ -41,6 +41,12 @@ typedef struct EntryRun {
 } EntryRun;
 gboolean entry_run(Entry *self, EntryRun *ret_run, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Why it is in the state that a call of ours has brought about (virDomainState and reason), for who
+ * asks before VirtualBox's event has come.  mark: from before that call; what an event has told
+ * since then stays. */
+gint entry_reason_mark(Entry *self);
+void entry_set_reason(Entry *self, gint mark, gint domain_state, gint reason);
+
 typedef struct EntrySettings {
     gboolean accessible; /* FALSE: VirtualBox cannot read its settings, the rest is zero */
     gboolean autostart, transient;

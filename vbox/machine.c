@@ -70,6 +70,11 @@ gboolean machine_state_is_online(guint32 state)
            state <= vbox_enum(MachineState_LastOnline);
 }
 
+gboolean machine_state_is_saved(guint32 state)
+{
+    return state == vbox_enum(MachineState_Saved) || state == vbox_enum(MachineState_AbortedSaved);
+}
+
 char *extra_data_get(Object *machine, const char *key, GError **error)
 {
     char *value = NULL;

@@ -24,6 +24,9 @@ gboolean machine_state(Object *machine, guint32 *ret_state,
  * FirstOnline..LastOnline. */
 gboolean machine_state_is_online(guint32 state);
 
+/* It is off and has a saved state. */
+gboolean machine_state_is_saved(guint32 state);
+
 /* Extra data of a machine or, with machine NULL, of VirtualBox; "" when unset. */
 char *extra_data_get(Object *machine, const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* NULL or "" removes it.  On a session's machine this also saves all its other changes
