@@ -9,6 +9,7 @@ import pathlib
 from lxml import etree
 
 import commands
+import waiting
 
 LISTS = ('runningvms', 'hdds', 'dvds', 'floppies')  # a medium that is open need not stand in a file
 HOME = pathlib.Path.home()
@@ -28,9 +29,16 @@ def files():
 
 
 def of_machine(uuid):
-    """The settings file of a machine, as text."""
+    """The settings file of a machine, as text; VirtualBox takes the old one away before it writes another."""
     path, = known(f'MachineRegistry/MachineEntry[@uuid="{{{uuid}}}"]', 'src')
-    return pathlib.Path(path).read_text(encoding='utf-8')
+
+    def whole():
+        try:
+            text = pathlib.Path(path).read_text(encoding='utf-8')
+        except FileNotFoundError:
+            return None
+        return text if text.endswith('</VirtualBox>\n') else None
+    return waiting.until(whole, f'{path} is written')
 
 
 def known(path, attribute):

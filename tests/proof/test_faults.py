@@ -263,7 +263,7 @@ def test_engine_dies_during_redefine(connection, machines, service, delay):
     text = settings.of_machine(uuid)
     memory = re.search('RAMSize="([0-9]+)"', text)[1]
     assert (memory, 'changed' in text) in (('16', False), ('40', True))
-    # Who locks a machine while the dead engine's lock goes, as showvminfo does, may lock it for ever: ours waits.
+    # a lock that others take while the dead engine's goes fails, as showvminfo's does; ours waits
     waiting.until(lambda: define(connection, domains.xml(name, uuid=uuid)), 'it works', limit=30)
     vboxmanage('modifyvm', name, '--memory', '17')
     waiting.until(lambda: define(connection, domains.xml(name, uuid=uuid)), 'it works', limit=30)
