@@ -77,35 +77,26 @@ char *known_users(Object *medium, GError **error)
     return g_string_free(users, FALSE);
 }
 
-static gboolean open_loan(Loan *self, const char *path, gboolean to_write, GError **error)
+gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan, GError **error)
 {
-    guint32 access = vbox_enum(to_write ? AccessMode_ReadWrite : AccessMode_ReadOnly);
-    self->is_opened = vbox_call(vbox_root(), IVirtualBox_openMedium, error, path,
-                                vbox_enum(DeviceType_HardDisk), access, FALSE, &self->medium);
-    return self->is_opened;
-}
-
-gboolean known_borrow(const char *path, gboolean to_write, Loan *ret_loan, GError **error)
-{
+    g_autofree char *descriptor = NULL;
+    gboolean is_new;
     *ret_loan = (Loan){0};
     if (!known_find(path, &ret_loan->medium, error))
         return FALSE;
-    return ret_loan->medium != NULL || open_loan(ret_loan, path, to_write, error);
-}
-
-gboolean known_borrow_raw(const char *image, Loan *ret_loan, GError **error)
-{
-    gboolean is_new;
-    *ret_loan = (Loan){0};
-    if (!known_find(image, &ret_loan->medium, error))
-        return FALSE;
     if (ret_loan->medium != NULL)
         return TRUE;
-    g_autofree char *descriptor = flat_describe(image, &is_new, error);
-    if (descriptor == NULL)
-        return FALSE;
-    ret_loan->described = is_new ? g_strdup(image) : NULL;
-    return open_loan(ret_loan, descriptor, FALSE, error);
+    if (use == LOAN_READ_RAW) {
+        descriptor = flat_describe(path, &is_new, error);
+        if (descriptor == NULL)
+            return FALSE;
+        ret_loan->described = is_new ? g_strdup(path) : NULL;
+    }
+    guint32 access = vbox_enum(use == LOAN_WRITE ? AccessMode_ReadWrite : AccessMode_ReadOnly);
+    ret_loan->is_opened = vbox_call(
+        vbox_root(), IVirtualBox_openMedium, error, descriptor != NULL ? descriptor : path,
+        vbox_enum(DeviceType_HardDisk), access, FALSE, &ret_loan->medium);
+    return ret_loan->is_opened;
 }
 
 gboolean known_forget(Object *medium)

@@ -19,12 +19,9 @@ typedef struct Loan {
     gboolean is_opened;
     char *described; /* the raw image whose descriptor is there for this alone; NULL: none */
 } Loan;
-gboolean known_borrow(const char *path, gboolean to_write, Loan *ret_loan,
+typedef enum LoanUse { LOAN_READ, LOAN_WRITE, LOAN_READ_RAW } LoanUse;
+gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* A raw image as a hard disk, to read. */
-gboolean known_borrow_raw(const char *image, Loan *ret_loan,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void known_return(Loan *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loan, known_return)
 

@@ -163,12 +163,6 @@ static gboolean check_resize(const char *format, gboolean has_extents, GError **
                 "VirtualBox does not resize such VMDK images truly: clone it to format vdi");
 }
 
-static gboolean borrow(const Volume *source, Loan *ret_loan, GError **error)
-{
-    return is_raw(source->image.format) ? known_borrow_raw(source->path, ret_loan, error)
-                                        : known_borrow(source->path, FALSE, ret_loan, error);
-}
-
 static gboolean clone_by_virtualbox(const char *path, const VolumeWish *wish, const Volume *source,
                                     GError **error)
 {
@@ -178,11 +172,12 @@ static gboolean clone_by_virtualbox(const char *path, const VolumeWish *wish, co
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&borrowing);
     g_auto(Loan) loan = {0};
     g_autoptr(Object) progress = NULL;
+    LoanUse use = is_raw(source->image.format) ? LOAN_READ_RAW : LOAN_READ;
     gboolean grows = capacity > source->image.capacity;
     if (grows && !check_resize(wish->format, is_full(wish), error))
         return FALSE;
     g_autoptr(Object) medium = new_medium(path, id, error);
-    if (medium == NULL || !borrow(source, &loan, error) ||
+    if (medium == NULL || !known_borrow(source->path, use, &loan, error) ||
         !vbox_call(loan.medium, IMedium_cloneTo, error, medium, 1u, &variant, NULL, &progress) ||
         !progress_wait(progress, error))
         return FALSE;
@@ -225,7 +220,7 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
     if (!is_raw(self->image.format)) {
         g_auto(Loan) loan = {0};
         return check_resize(self->image.format, self->image.has_extents, error) &&
-               known_borrow(self->path, TRUE, &loan, error) &&
+               known_borrow(self->path, LOAN_WRITE, &loan, error) &&
                resize_medium(loan.medium, capacity, error);
     }
     g_autoptr(Object) medium = NULL;
@@ -256,7 +251,7 @@ static gboolean delete_extents(const Volume *volume, GError **error)
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&borrowing);
     g_auto(Loan) loan = {0};
     g_autoptr(Object) progress = NULL;
-    if (!known_borrow(volume->path, TRUE, &loan, error) ||
+    if (!known_borrow(volume->path, LOAN_WRITE, &loan, error) ||
         !vbox_call(loan.medium, IMedium_deleteStorage, error, &progress) ||
         !progress_wait(progress, error))
         return FALSE;
