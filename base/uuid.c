@@ -38,6 +38,12 @@ void uuid_generate(guint8 uuid[UUID_BYTES])
     g_assert(uuid_parse(text, uuid));
 }
 
+gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
+{
+    static const guint8 zero[UUID_BYTES];
+    return memcmp(uuid, zero, UUID_BYTES) == 0;
+}
+
 void uuid_derive(const char *name, guint8 uuid[UUID_BYTES])
 {
     /* Random, made once for vboxvirt.  Never change it: users' UUIDs would change with it. */

@@ -16,6 +16,9 @@ void uuid_format(const guint8 uuid[UUID_BYTES], char text[UUID_STRING]);
 /* Makes a random (version 4) UUID. */
 void uuid_generate(guint8 uuid[UUID_BYTES]);
 
+/* Whether all bytes are 0: nobody has said one. */
+gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES]);
+
 /* Makes the same UUID from the same name, on every machine and for ever: version 5 of RFC 9562 in
  * a namespace of our own.  For things that have a name but no UUID. */
 void uuid_derive(const char *name, guint8 uuid[UUID_BYTES]);

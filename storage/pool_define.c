@@ -29,12 +29,6 @@ static void end(Change *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Change, end)
 
-static gboolean uuid_is_unset(const guint8 uuid[UUID_BYTES])
-{
-    static const guint8 zero[UUID_BYTES];
-    return memcmp(uuid, zero, UUID_BYTES) == 0;
-}
-
 /* --- its folder ---------------------------------------------------------------------------------
  */
 
