@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sound, video, graphics: what a person hears and sees of a machine."""
-import pathlib
 import socket
 
 import libvirt
 import pytest
 
 import commands
+import settings
 import waiting
 from domains import FLOPPY, fails, xml
 
@@ -200,16 +200,15 @@ def test_windows(defined, redefine, stands, facts):
         assert facts(domain)['defaultfrontend'] == ''
 
 
-def test_authentication(defined, redefine, stands, facts):
+def test_authentication(defined, redefine, stands):
     auth = "<vbox:auth type='external' timeout='1000' library='VBoxAuthSimple'/>"
     domain = defined(xml('a', devices=f"<graphics type='vnc' port='5999'>{auth}</graphics>"))
-    settings = pathlib.Path(facts(domain)['CfgFile'])
-    assert 'authType="External"' in settings.read_text(encoding='utf-8')
+    assert 'authType="External"' in settings.of_machine(domain.UUIDString())
     shown = stands(domain).find('devices/graphics/{urn:vboxvirt:1}auth')
     assert dict(shown.attrib) == {'type': 'external', 'timeout': '1000', 'library': 'VBoxAuthSimple'}
     redefine(domain, "<graphics type='vnc' port='5999'/>")
     assert stands(domain).find('devices/graphics/{urn:vboxvirt:1}auth') is None
-    assert 'authType' not in settings.read_text(encoding='utf-8')
+    assert 'authType' not in settings.of_machine(domain.UUIDString())
 
 
 @pytest.mark.parametrize('words', [

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """USB controllers, input devices, devices and folders of the host, TPM, and what is only kept."""
 import itertools
-import pathlib
 
 import libvirt
 import pytest
 
 import commands
+import settings
 from domains import fails, xml
 
 UNSUPPORTED = libvirt.VIR_ERR_CONFIG_UNSUPPORTED
@@ -260,11 +260,10 @@ def test_filesystem_must_exist(connection, unchanged):
 # --- TPM, and what is kept -------------------------------------------------------------------
 
 @pytest.mark.parametrize('version, type_', [('1.2', 'v1_2'), ('2.0', 'v2_0')])
-def test_tpm(defined, redefine, stands, facts, version, type_):
+def test_tpm(defined, redefine, stands, version, type_):
     tpm = f"<tpm><backend type='emulator' version='{version}'/></tpm>"
     domain = defined(xml('a', devices=tpm))
-    settings = pathlib.Path(facts(domain)['CfgFile']).read_text(encoding='utf-8')
-    assert f'<TrustedPlatformModule type="{type_}"' in settings
+    assert f'<TrustedPlatformModule type="{type_}"' in settings.of_machine(domain.UUIDString())
     shown = stands(domain).find('devices/tpm')
     assert shown.find('backend').get('version') == version
     redefine(domain, '')

@@ -10,19 +10,10 @@ import pytest
 
 import commands
 import recorder
+import settings
 from domains import fails, xml
 
 SECURE = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE
-
-
-def settings_path(domain):
-    """Where VirtualBox keeps a machine's settings."""
-    return pathlib.Path(commands.machine_facts(domain.UUIDString())['CfgFile'])
-
-
-def settings_text(domain):
-    """What VirtualBox has written there."""
-    return settings_path(domain).read_text(encoding='utf-8')
 
 
 def without_times(text):
@@ -59,7 +50,7 @@ def both(from_native, to_native):
     def check(domain):
         dump = domain.XMLDesc(SECURE)
         domain.connect().defineXML(dump)  # what is kept in extra data is in the order of a dump
-        text = settings_text(domain)
+        text = settings.of_machine(domain.UUIDString())
         assert from_native(text) == dump
         assert without_times(to_native(dump)) == without_times(text)
     return check
@@ -91,12 +82,12 @@ def test_devices(connection, defined, images, both):
 def test_disk_in_the_machines_folder(connection, defined, both):
     """VirtualBox writes its place without the folder."""
     domain = defined(xml('own'))
-    path = settings_path(domain).with_name('own.vdi')
+    path = settings.path_of_machine(domain.UUIDString()).with_name('own.vdi')
     commands.vboxmanage('createmedium', 'disk', '--filename', path, '--size', 4)
     commands.vboxmanage('closemedium', 'disk', path)
     disk = f"<disk><source file='{path}'/><target dev='sda' bus='sata'/></disk>"
     domain = connection.defineXML(xml('own', uuid=domain.UUIDString(), devices=disk))
-    assert 'location="own.vdi"' in settings_text(domain)
+    assert 'location="own.vdi"' in settings.of_machine(domain.UUIDString())
     both(domain)
 
 
@@ -104,8 +95,8 @@ def test_file_of_no_machine(defined, images, from_native):
     """What the file names need not be there, and its relative places are below the default folder."""
     domain = defined(xml('gone', devices=f'''<disk><source file='{images("x.vdi")}'/>
         <target dev='sda' bus='sata'/></disk>'''))
-    text, dump = settings_text(domain), domain.XMLDesc(SECURE)
-    folder = settings_path(domain).parent
+    text, dump = settings.of_machine(domain.UUIDString()), domain.XMLDesc(SECURE)
+    folder = settings.path_of_machine(domain.UUIDString()).parent
     path = dump.partition("<source file='")[2].partition("'")[0]
     domain.undefine()
     pathlib.Path(path).unlink()
@@ -123,7 +114,7 @@ def test_snapshots_are_left_out(machines, connection, images, from_native, to_na
     for name in ('one', 'two'):
         commands.vboxmanage('snapshot', 'snap', 'take', name)
     domain = connection.lookupByName('snap')
-    dump, text = domain.XMLDesc(SECURE), settings_text(domain)
+    dump, text = domain.XMLDesc(SECURE), settings.of_machine(domain.UUIDString())
     assert 'Snapshots/' in dump
     assert from_native(text) == dump
     native = to_native(dump)
@@ -203,7 +194,7 @@ def test_virsh(defined, tmp_path):
     """As people use it."""
     domain = defined(xml('a'))
     native = commands.virsh('domxml-to-native', 'vbox', '--domain', 'a').rstrip('\n')
-    assert without_times(native) == without_times(settings_text(domain)).rstrip('\n')
+    assert without_times(native) == without_times(settings.of_machine(domain.UUIDString())).rstrip('\n')
     path = tmp_path / 'a.vbox'
     path.write_text(native, encoding='utf-8')
     assert commands.virsh('domxml-from-native', 'vbox', path) == domain.XMLDesc(SECURE) + '\n'

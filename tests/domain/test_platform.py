@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The machine itself: boot, firmware, processors, features, clock, and what libvirt has no word for."""
-import pathlib
-
 import libvirt
 import pytest
 from lxml import etree
 
 import commands
+import settings
 from domains import FLOPPY, fails
 from waiting import until
 
@@ -57,8 +56,7 @@ def test_boot_order_of_devices(platform, facts):
 
 def machine_tree(domain):
     """The machine's settings file, without VirtualBox's namespace."""
-    text = pathlib.Path(commands.machine_facts(domain.UUIDString())['CfgFile']).read_bytes()
-    tree = etree.fromstring(text)
+    tree = etree.fromstring(settings.of_machine(domain.UUIDString()).encode())
     for each in tree.iter(etree.Element):
         each.tag = etree.QName(each).localname
     return tree

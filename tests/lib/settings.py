@@ -28,13 +28,19 @@ def files():
     return found
 
 
+def path_of_machine(uuid):
+    """Where VirtualBox keeps a machine's settings."""
+    path, = known(f'MachineRegistry/MachineEntry[@uuid="{{{uuid}}}"]', 'src')
+    return pathlib.Path(path)
+
+
 def of_machine(uuid):
     """The settings file of a machine, as text; VirtualBox takes the old one away before it writes another."""
-    path, = known(f'MachineRegistry/MachineEntry[@uuid="{{{uuid}}}"]', 'src')
+    path = path_of_machine(uuid)
 
     def whole():
         try:
-            text = pathlib.Path(path).read_text(encoding='utf-8')
+            text = path.read_text(encoding='utf-8')
         except FileNotFoundError:
             return None
         return text if text.endswith('</VirtualBox>\n') else None
