@@ -19,7 +19,8 @@ typedef struct ChildCalls {
 Child *child_start(const Options *options, const ChildCalls *calls, void *data,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Becomes the engine, with an argument instead of a link (--check).  Returns on failure only. */
+/* Becomes the engine, with an argument instead of a link (--check=PART).  Returns on failure only.
+ */
 void child_become(const Options *options, const char *argument, GError **error);
 
 pid_t child_pid(const Child *self);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vboxvirtd: options, log, signals and the main loop. */
-#include "daemon/child.h"
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/watch.h"
 #include <errno.h>
@@ -139,11 +139,8 @@ int main(int argc, char **argv)
     }
     if (done)
         return 0;
-    if (options.check) {
-        child_become(&options, "--check", &error);
-        g_printerr("vboxvirtd: %s\n", error->message);
-        return 1;
-    }
+    if (options.check)
+        return check_run(&options);
     if (is_silent())
         g_log_set_writer_func(write_journal, NULL, NULL);
     ran = chdir("/") == 0 && run(&options, &error);

@@ -131,35 +131,37 @@ static int serve(gint fd)
     return 0;
 }
 
-static int check(void)
+static int check(CheckPart part)
 {
     g_autoptr(GError) error = NULL;
-    gboolean started = vbox_start(&error);
+    gboolean started = (part & CHECK_USER) != 0 && vbox_start(&error);
     g_autoptr(GString) lacking = g_string_new(NULL);
     if (started)
         (void)domain_bind(lacking);
-    g_autofree char *report = host_check_report(error, lacking->str);
+    g_autofree char *report = host_check_report(part, error, lacking->str);
     fputs(report, stdout);
     fflush(stdout);
-    _exit(started ? 0 : 1);
+    _exit(error == NULL ? 0 : 1);
 }
 
 int main(int argc, char **argv)
 {
     gint fd = -1;
-    gboolean report = FALSE;
-    GOptionEntry options[] = {
-        {"link", 0, 0, G_OPTION_ARG_INT, &fd, "the daemon's socket", "FD"},
-        {"check", 0, 0, G_OPTION_ARG_NONE, &report, "say what works with this VirtualBox", NULL},
-        {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    g_autofree char *report = NULL;
+    CheckPart part = CHECK_ALL;
+    GOptionEntry options[] = {{"link", 0, 0, G_OPTION_ARG_INT, &fd, "the daemon's socket", "FD"},
+                              {"check", 0, 0, G_OPTION_ARG_STRING, &report,
+                               "say what works with this VirtualBox", "host|user|all"},
+                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, options, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error) || (fd < 0 && !report)) {
+    if (!g_option_context_parse(context, &argc, &argv, &error) ||
+        (report != NULL ? !host_check_part(report, &part) : fd < 0)) {
         g_printerr("vboxvirt-engine is started by vboxvirtd; for yourself run vboxvirtd --check\n");
         return 2;
     }
     block_signals();
     set_login_environment();
-    return report ? check() : serve(fd);
+    return report != NULL ? check(part) : serve(fd);
 }

@@ -2,12 +2,14 @@
 /* Check: see check.h. */
 #include "host/check.h"
 #include <grp.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "vbox/ranges.h"
 #include "vbox/vbox.h"
 
 #define CLIENT_SPAWNS "/usr/sbin/virtvboxd" /* what libvirt's clients start by themselves */
+#define SYSTEM_SOCKET "/run/libvirt/virtvboxd-sock"
 
 static void say(GString *report, const char *level, const char *format, ...) G_GNUC_PRINTF(3, 4);
 static void say(GString *report, const char *level, const char *format, ...)
@@ -168,48 +170,109 @@ static void check_usb(GString *report)
             g_get_user_name());
 }
 
-static char *socket_path(void)
+/* Root asks for a user who may be logged in elsewhere: systemd's place for the session then. */
+static char *session_socket(CheckPart part)
 {
-    if (geteuid() == 0)
-        return g_strdup("/run/libvirt/virtvboxd-sock");
-    const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+    g_autofree char *usual = g_strdup_printf("/run/user/%u", (guint)geteuid());
+    const char *runtime = part == CHECK_USER ? usual : g_getenv("XDG_RUNTIME_DIR");
     if (runtime != NULL && *runtime != '\0')
         return g_build_filename(runtime, "libvirt", "virtvboxd-sock", NULL);
     return g_build_filename(g_get_user_cache_dir(), "libvirt", "virtvboxd-sock", NULL);
 }
 
-static void check_clients(GString *report)
+static void check_session(GString *report, CheckPart part)
 {
-    g_autofree char *path = socket_path();
+    g_autofree char *path = session_socket(part);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *runtime = g_path_get_dirname(folder);
     struct stat info;
-    if (stat(path, &info) == 0)
+    if (lstat(path, &info) == 0)
         say(report, "ok", "libvirt's clients find vboxvirtd at %s", path);
+    else if (part == CHECK_USER && access(runtime, F_OK) != 0)
+        say(report, "note",
+            "the user is not logged in (there is no %s): the place where libvirt's clients look is "
+            "made at the log-in",
+            runtime);
     else
         say(report, "problem",
-            "nothing is at %s, where libvirt's clients look: start vboxvirtd, or enable its "
-            "socket with `systemctl %senable --now virtvboxd.socket`",
-            path, geteuid() == 0 ? "" : "--user ");
-    if (access(CLIENT_SPAWNS, X_OK) == 0)
-        say(report, "ok", "clients can start it by themselves as %s", CLIENT_SPAWNS);
+            "nothing is at %s, where libvirt's clients look: log in again, or run `systemctl "
+            "--user daemon-reload` and `systemctl --user start vboxvirtd.socket`; where systemd "
+            "serves no users, start vboxvirtd",
+            path);
+}
+
+/* Off is how it comes. */
+static void check_system(GString *report)
+{
+    if (access(SYSTEM_SOCKET, F_OK) == 0)
+        say(report, "ok", "libvirt's clients find vbox:///system at %s", SYSTEM_SOCKET);
     else
         say(report, "note",
-            "clients cannot start it by themselves: they would run %s, which is not there",
+            "nothing is at %s, so there is no vbox:///system: to serve one user's machines there, "
+            "write VBOXVIRTD_ARGS=\"--user NAME\" into /etc/default/vboxvirtd and run `systemctl "
+            "enable --now vboxvirtd.socket`",
+            SYSTEM_SOCKET);
+}
+
+/* What the installation could not do, it did not: another package has the name, or the prefix is
+ * not the one that clients know. */
+static void check_spawn(GString *report)
+{
+    g_autofree char *target = realpath(CLIENT_SPAWNS, NULL);
+    g_autofree char *program = target != NULL ? g_path_get_basename(target) : NULL;
+    if (g_strcmp0(program, "vboxvirtd") == 0)
+        say(report, "ok", "clients can start it by themselves as %s", CLIENT_SPAWNS);
+    else if (program != NULL)
+        say(report, "note",
+            "clients cannot start it by themselves: %s, which they would run, is another "
+            "package's; they work where systemd's vboxvirtd.socket listens, so keep that enabled",
+            CLIENT_SPAWNS);
+    else
+        say(report, "note",
+            "clients cannot start it by themselves: they would run %s, which is not there; install "
+            "vboxvirt with --prefix=/usr, or make it a link to vboxvirtd",
             CLIENT_SPAWNS);
 }
 
-char *host_check_report(const GError *failure, const char *lacking)
+gboolean host_check_part(const char *word, CheckPart *ret_part)
+{
+    static const struct {
+        const char *word;
+        CheckPart part;
+    } parts[] = {{"host", CHECK_HOST}, {"user", CHECK_USER}, {"all", CHECK_ALL}};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (g_str_equal(parts[i].word, word)) {
+            *ret_part = parts[i].part;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+static void check_devices(GString *report)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!check_packs(report, &failure))
+        say(report, "problem", "the extension packs cannot be listed: %s", failure->message);
+    check_usb(report);
+}
+
+char *host_check_report(CheckPart part, const GError *failure, const char *lacking)
 {
     GString *report = g_string_new(NULL);
-    check_virtualbox(report, failure, lacking);
-    check_drivers(report);
-    check_ranges(report);
-    if (failure == NULL) {
-        g_autoptr(GError) pack_failure = NULL;
-        if (!check_packs(report, &pack_failure))
-            say(report, "problem", "the extension packs cannot be listed: %s",
-                pack_failure->message);
-        check_usb(report);
+    gboolean has_user = (part & CHECK_USER) != 0, has_host = (part & CHECK_HOST) != 0;
+    if (has_user)
+        check_virtualbox(report, failure, lacking);
+    if (has_host) {
+        check_drivers(report);
+        check_ranges(report);
     }
-    check_clients(report);
+    if (has_user && failure == NULL)
+        check_devices(report);
+    if (!has_user)
+        check_system(report);
+    else if (geteuid() != 0) /* root's clients look at the system's socket only */
+        check_session(report, part);
+    if (has_host)
+        check_spawn(report);
     return g_string_free(report, FALSE);
 }

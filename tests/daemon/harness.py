@@ -20,7 +20,7 @@ FAKE_ENGINE = HERE / 'fake_engine.py'
 def find_daemon():
     """The executable under test: VBOXVIRTD, the installed one, or a build tree's."""
     named = os.environ.get('VBOXVIRTD')
-    candidates = [named] if named else ['/usr/sbin/vboxvirtd', *ROOT.glob('build/*/daemon/vboxvirtd')]
+    candidates = [named] if named else ['/usr/bin/vboxvirtd', *ROOT.glob('build/*/daemon/vboxvirtd')]
     return next(pathlib.Path(each) for each in candidates if pathlib.Path(each).exists())
 
 
