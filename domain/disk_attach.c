@@ -258,6 +258,28 @@ static gboolean leave_group(MapContext *context, const Attachment *attachment, G
                      attachment->controller, attachment->port, attachment->lun);
 }
 
+/* VirtualBox (7.2) looks the group of a disk that was there before up in the machine as it was
+ * before the session: of a group that is new it says that there is none.  The one that is asked
+ * for is not new. */
+static gboolean is_in_group(Object *attachment, const char *name, gboolean *ret_is_in,
+                            GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Object) group = NULL;
+    g_autofree char *has = NULL;
+    *ret_is_in = FALSE;
+    if (!vbox_call(attachment, IMediumAttachment_get_bandwidthGroup, &failure, &group)) {
+        if (g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_OBJECT_NOT_FOUND))
+            return TRUE;
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    if (!bandwidth_name(group, &has, error))
+        return FALSE;
+    *ret_is_in = g_str_equal(has, name);
+    return TRUE;
+}
+
 gboolean disk_leave_group(MapContext *context, const char *name, GError **error)
 {
     g_autoptr(GPtrArray) objects = NULL;
@@ -265,10 +287,10 @@ gboolean disk_leave_group(MapContext *context, const char *name, GError **error)
         return FALSE;
     for (guint i = 0; i < objects->len; i++) {
         g_auto(Attachment) attachment = {0};
-        g_autofree char *has = NULL;
-        if (!attachment_read(g_ptr_array_index(objects, i), &attachment, error) ||
-            !bandwidth_name(attachment.group, &has, error) ||
-            (g_str_equal(has, name) && !leave_group(context, &attachment, error)))
+        gboolean is_in;
+        if (!is_in_group(g_ptr_array_index(objects, i), name, &is_in, error) ||
+            (is_in && (!attachment_read(g_ptr_array_index(objects, i), &attachment, error) ||
+                       !leave_group(context, &attachment, error))))
             return FALSE;
     }
     return TRUE;

@@ -313,6 +313,22 @@ def test_bandwidth(defined, images, stands, connection):
         redefine(domain, member)
 
 
+def test_bandwidth_of_a_disk_that_stays(defined, images, stands, connection):
+    """A group comes for a disk that is there, in the change in which another's group goes."""
+    nic = "<interface type='user'><mac address='08:00:27:00:00:01'/>{}</interface>"
+    path, own = images('a.vdi'), nic.format("<bandwidth><outbound average='128'/></bandwidth>")
+    domain = defined(xml('a', devices=drive('disk', 'sda', 'sata', path) + own))
+    for group, member in (("<vbox:bandwidthGroup name='group é' type='disk' maxBytesPerSec='1000'/>",
+                           "<vbox:bandwidthGroup name='group é'/>"),
+                          ('', '<iotune><total_bytes_sec>2000</total_bytes_sec></iotune>')):
+        connection.defineXML(xml('a', uuid=domain.UUIDString(), top=group,
+                                 devices=drive('disk', 'sda', 'sata', path, member) + nic.format('')))
+        assert len(bandwidth('a')) == 1 and 'Type: Disk' in bandwidth('a')[0]
+        stands(domain)
+        redefine(domain, drive('disk', 'sda', 'sata', path) + own)
+        assert len(bandwidth('a')) == 1 and 'Type: Network' in bandwidth('a')[0]
+
+
 def test_bandwidth_goes_with_its_device(defined, images, stands, same):
     """VirtualBox counts what was detached as a member still, and what a smaller chipset has no slot for."""
     first, second = images('a.vdi'), images('b.vdi')

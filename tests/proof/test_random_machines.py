@@ -83,6 +83,14 @@ def _world(the_service, tmp_path_factory):
     connection.close()
 
 
+@pytest.fixture(autouse=True)
+def _images_stay(connection, machines):
+    """What a failed test leaves goes without its images, which the next test needs."""
+    yield
+    for domain in connection.listAllDomains():
+        domain.undefine()
+
+
 @pytest.fixture(scope='module', name='schema')
 def _schema():
     """libvirt's own schema of a domain."""
