@@ -99,3 +99,12 @@ def stands_still(connection):
         with Unchanged():
             assert connection.defineXML(xml).XMLDesc() == xml
     return check
+
+
+def test_the_name_of_the_bridge(connection, networks):
+    """XML, net-info and the call agree: only a host-only network has one, which is its adapter."""
+    for kind, name in (('internal', ''), ('nat', ''), ('bridged', ''), ('host_only', 'vboxnet0')):
+        network = connection.networkDefineXML(getattr(networks, kind)(kind))
+        assert network.bridgeName() == name, kind
+        assert re.search(r'^Bridge: *(.*)$', virsh('net-info', kind), re.MULTILINE)[1] == name, kind
+        assert f"<bridge name='{name}'/>" in network.XMLDesc() if name else '<bridge' not in network.XMLDesc(), kind
