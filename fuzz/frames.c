@@ -22,7 +22,7 @@ static void *decode(const XdrStruct *type, const guint8 *data, gsize length, Are
     return xdr_decode(type, data, length, value, arena, NULL) ? value : NULL;
 }
 
-/* What is accepted has one encoding of the same length, which decodes to itself. */
+/* What is accepted has one encoding, no longer than it was, which decodes to itself. */
 static void check_content(const XdrStruct *type, const guint8 *data, gsize length)
 {
     g_autoptr(Arena) arena = arena_new();
@@ -30,11 +30,11 @@ static void check_content(const XdrStruct *type, const guint8 *data, gsize lengt
     if (!value || !type)
         return;
     g_autoptr(GByteArray) once = encode(type, value);
-    g_assert_cmpuint(once->len, ==, length);
+    g_assert_cmpuint(once->len, <=, length);
     void *again = decode(type, once->data, once->len, arena);
     g_assert_nonnull(again);
     g_autoptr(GByteArray) twice = encode(type, again);
-    g_assert_true(memcmp(once->data, twice->data, length) == 0);
+    g_assert_cmpmem(once->data, once->len, twice->data, twice->len);
 }
 
 static void check_message(const MessageHeader *header, GBytes *message)

@@ -23,9 +23,10 @@ typedef struct XdrStruct XdrStruct;
 /* The size of the C struct. */
 gsize xdr_size(const XdrStruct *type);
 
-/* Decodes exactly length bytes into *out (xdr_size() bytes).  A count is checked against the
- * spec's limit and against the bytes left before memory is taken; embedded NULs, non-zero padding
- * and booleans other than 0 and 1 are refused.  Errors: VIR_ERR_RPC. */
+/* Decodes what stands in length bytes into *out (xdr_size() bytes).  A count is checked against the
+ * spec's limit and against the bytes left before memory is taken.  As libvirt's server does: an
+ * optional is absent when its marker is 0 and else present, text ends at its first NUL, and neither
+ * padding nor what follows the last member matters.  Errors: VIR_ERR_RPC. */
 gboolean xdr_decode(const XdrStruct *type, const guint8 *data, gsize length, void *out,
                     Arena *arena, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -50,7 +50,7 @@ static void check_round_trip(const XdrStruct *type)
     g_assert_cmpuint(first->len, >=, type->wire_min);
 }
 
-/* Every prefix of a value is refused, and so is the value with a word too many. */
+/* Every prefix of a value is refused; what follows a value is not looked at. */
 static void check_truncation(const XdrStruct *type)
 {
     g_autoptr(Arena) arena = arena_new();
@@ -63,10 +63,11 @@ static void check_truncation(const XdrStruct *type)
         g_assert_false(xdr_decode(type, part, length, copy, arena, &error));
         g_assert_error(error, VIR_ERROR, VIR_ERR_RPC);
     }
-    g_autoptr(GError) error = NULL;
-    g_byte_array_append(bytes, (const guint8 *)"\0\0\0\0", 4);
-    g_assert_false(xdr_decode(type, bytes->data, bytes->len, copy, arena, &error));
-    g_assert_error(error, VIR_ERROR, VIR_ERR_RPC);
+    guint length = bytes->len;
+    g_byte_array_append(bytes, (const guint8 *)"more", 4);
+    g_assert_true(xdr_decode(type, bytes->data, bytes->len, copy, arena, NULL));
+    g_autoptr(GByteArray) again = encode(type, copy);
+    g_assert_cmpmem(bytes->data, length, again->data, again->len);
 }
 
 static void for_all_types(void (*check)(const XdrStruct *type))
@@ -104,7 +105,7 @@ static void check_bit_flips(const XdrStruct *type)
         void *copy = arena_alloc(scratch, xdr_size(type));
         if (xdr_decode(type, bytes->data, bytes->len, copy, scratch, NULL)) {
             g_autoptr(GByteArray) again = encode(type, copy);
-            g_assert_cmpuint(again->len, ==, bytes->len);
+            g_assert_cmpuint(again->len, <=, bytes->len);
         }
         bytes->data[bit / 8] ^= (guint8)(1u << bit % 8);
     }
@@ -140,31 +141,45 @@ static void test_optional(void)
 {
     /* CONNECT_OPEN: name:str? flags:u32 */
     static const guint8 absent[] = {0, 0, 0, 0, 0, 0, 0, 1};
-    static const guint8 five[] = {0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 1};
+    /* what go-libvirt writes, and other values that are not 0 */
+    static const guint8 markers[][4] = {
+        {0, 0, 0, 1}, {1, 0, 0, 0}, {0, 0, 0, 5}, {255, 255, 255, 255}};
     g_autoptr(Arena) arena = arena_new();
     ConnectOpenArgs args;
     g_assert_true(
         xdr_decode(args_of(REMOTE_PROC_CONNECT_OPEN), absent, sizeof absent, &args, arena, NULL));
     g_assert_null(args.name);
     g_assert_cmpuint(args.flags, ==, 1);
-    assert_refused(REMOTE_PROC_CONNECT_OPEN, five, sizeof five, "neither present");
+    for (gsize i = 0; i < G_N_ELEMENTS(markers); i++) {
+        guint8 present[] = {0, 0, 0, 0, 0, 0, 0, 1, 'u', 0, 0, 0, 0, 0, 0, 2};
+        memcpy(present, markers[i], 4);
+        g_assert_true(xdr_decode(args_of(REMOTE_PROC_CONNECT_OPEN), present, sizeof present, &args,
+                                 arena, NULL));
+        g_assert_cmpstr(args.name, ==, "u");
+        g_assert_cmpuint(args.flags, ==, 2);
+    }
 }
 
 static void test_strings(void)
 {
-    static const guint8 nul[] = {0, 0, 0, 3, 'a', 0, 'b', 0};
-    static const guint8 padding[] = {0, 0, 0, 3, 'a', 'b', 'c', 1};
-    static const guint8 good[] = {0, 0, 0, 3, 'a', 'b', 'c', 0};
-    static const guint8 empty[] = {0, 0, 0, 0};
+    static const struct {
+        guint8 bytes[8];
+        const char *text;
+    } cases[] = {
+        {{0, 0, 0, 3, 'a', 'b', 'c', 0}, "abc"}, {{0, 0, 0, 3, 'a', 'b', 'c', 1}, "abc"},
+        {{0, 0, 0, 4, 'a', 'b', 'c', 0}, "abc"}, {{0, 0, 0, 3, 'a', 0, 'b', 0}, "a"},
+        {{0, 0, 0, 1, 0, 0, 0, 0}, ""},          {{0, 0, 0, 0}, ""},
+    };
+    static const guint8 no_padding[] = {0, 0, 0, 3, 'a', 'b', 'c'};
     const XdrStruct *type = args_of(REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME);
     g_autoptr(Arena) arena = arena_new();
     DomainLookupByNameArgs args;
-    assert_refused(REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME, nul, sizeof nul, "NUL");
-    assert_refused(REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME, padding, sizeof padding, "padding");
-    g_assert_true(xdr_decode(type, good, sizeof good, &args, arena, NULL));
-    g_assert_cmpstr(args.name, ==, "abc");
-    g_assert_true(xdr_decode(type, empty, sizeof empty, &args, arena, NULL));
-    g_assert_cmpstr(args.name, ==, "");
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_true(xdr_decode(type, cases[i].bytes, 8, &args, arena, NULL));
+        g_assert_cmpstr(args.name, ==, cases[i].text);
+    }
+    assert_refused(REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME, no_padding, sizeof no_padding,
+                   "ends too early");
 }
 
 static void test_unions(void)
@@ -248,7 +263,7 @@ static void test_no_arguments(void)
     g_assert_true(xdr_encode(NULL, NULL, bytes, NULL));
     g_assert_cmpuint(bytes->len, ==, 0);
     g_assert_true(xdr_decode(NULL, NULL, 0, NULL, NULL, NULL));
-    g_assert_false(xdr_decode(NULL, (const guint8 *)"more", 4, NULL, NULL, NULL));
+    g_assert_true(xdr_decode(NULL, (const guint8 *)"more", 4, NULL, NULL, NULL));
 }
 
 static void test_arena(void)
