@@ -14,14 +14,6 @@
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
-typedef char Incomplete; /* the uuid: it is complete, or gone, when the scope ends */
-static void incomplete_free(Incomplete *uuid)
-{
-    incomplete_end(uuid);
-    g_free(uuid);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Incomplete, incomplete_free)
-
 /* --- which machine it is
  * -------------------------------------------------------------------------- */
 
@@ -223,12 +215,12 @@ static gboolean change_once(Object *machine, Domain *domain, GError **error)
 static Object *make(Domain *domain, gboolean is_transient, GError **error)
 {
     const General *general = domain_general(domain);
-    g_autoptr(Incomplete) mark = NULL;
+    g_autoptr(Mark) mark = NULL; /* freed after the context, which may remove the machine again */
     g_autoptr(MapContext) context = map_context_new(domain, NULL);
     if (!map_prepare(context, error))
         return NULL;
-    mark = g_strdup(general->uuid);
-    if (!incomplete_begin(mark, general->name, error))
+    mark = incomplete_begin(general->uuid, general->name, error);
+    if (mark == NULL)
         return NULL;
     g_autoptr(Object) machine = create_machine(context, domain, is_transient, error);
     if (machine == NULL || !change_machine(context, machine, TRUE, error))

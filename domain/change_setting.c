@@ -2,6 +2,7 @@
 /* Changing memory, processors, title, description, metadata. */
 #include "base/libvirt.h"
 #include "domain/change.h"
+#include "domain/changing.h"
 #include "domain/next.h"
 #include "domain/registry.h"
 #include "rpc/handlers.h"
@@ -122,17 +123,23 @@ static gboolean rename_machine(Object *machine, const char *name, GError **error
 gboolean do_domain_rename(Call *call, const DomainRenameArgs *args, DomainRenameRet *ret,
                           GError **error)
 {
-    EntryRun run;
+    RemoteDomain domain;
     const char *name = args->new_name != NULL ? args->new_name : "";
     g_autoptr(Entry) entry = registry_find(&args->dom, error);
-    if (entry == NULL || !entry_run(entry, &run, error) || !general_check_name(name, error))
+    if (entry == NULL || !entry_domain(entry, call->arena, &domain, error) ||
+        !general_check_name(name, error))
         return FALSE;
-    if (run.id >= 0)
+    if (domain.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "cannot rename active domain");
     g_autoptr(Entry) other = registry_find_by_name(name, NULL);
     if (other != NULL)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain with name '%s' already exists", name);
+    g_autoptr(Mark) mark = changing_name(args->dom.uuid, domain.name, name, error);
+    if (mark == NULL)
+        return FALSE;
     gboolean is_good = rename_machine(entry_machine(entry), name, error);
+    if (!is_good)
+        mark_fail(mark);
     registry_forget_settings(args->dom.uuid);
     ret->retcode = 0;
     return is_good;
@@ -148,7 +155,13 @@ static gboolean set_metadata(Edit *edit, Domain *domain, gconstpointer data, GEr
 
 gboolean do_domain_set_metadata(Call *call, const DomainSetMetadataArgs *args, GError **error)
 {
-    return domain_change(&args->dom, args->flags, set_metadata, args, error);
+    g_autoptr(Mark) mark = changing_metadata(args->dom.uuid, args->type, args->uri, error);
+    if (mark == NULL)
+        return FALSE;
+    gboolean is_good = domain_change(&args->dom, args->flags, set_metadata, args, error);
+    if (!is_good)
+        mark_fail(mark);
+    return is_good;
 }
 
 gboolean do_domain_get_metadata(Call *call, const DomainGetMetadataArgs *args,

@@ -3,6 +3,7 @@
 #include "domain/domain_event.h"
 #include "base/libvirt.h"
 #include "domain/active.h"
+#include "domain/changing.h"
 #include "domain/flag.h"
 #include "domain/hidden.h"
 #include "domain/incomplete.h"
@@ -10,6 +11,7 @@
 #include "domain/registry.h"
 #include "domain/state.h"
 #include "domain/stop.h"
+#include "domain/told.h"
 #include "rpc/event.h"
 #include "vbox/machine.h"
 
@@ -20,13 +22,18 @@ enum { DEFINED = 1, TRANSIENT }; /* what clients were last told of a domain's de
 /* uuid as text → what was last told of a machine; of the event thread alone. */
 static GHashTable *last_states, *last_sessions, *last_definitions;
 
+void domain_event_about(const guint8 uuid[UUID_BYTES], Arena *arena, RemoteDomain *ret_domain)
+{
+    g_autoptr(Entry) entry = registry_find_by_uuid(uuid, NULL);
+    if (entry == NULL || !entry_domain(entry, arena, ret_domain, NULL))
+        registry_remembered(uuid, arena, ret_domain);
+}
+
 void domain_event_emit(const guint8 uuid[UUID_BYTES], gint event, gint detail)
 {
     g_autoptr(Arena) arena = arena_new();
-    g_autoptr(Entry) entry = registry_find_by_uuid(uuid, NULL);
     DomainEventCallbackLifecycleMsg body = {.msg = {.event = event, .detail = detail}};
-    if (entry == NULL || !entry_domain(entry, arena, &body.msg.dom, NULL))
-        registry_remembered(uuid, arena, &body.msg.dom);
+    domain_event_about(uuid, arena, &body.msg.dom);
     event_emit(REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE, uuid, &body);
 }
 
@@ -131,6 +138,9 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
     gboolean transient = FALSE;
     if (there) {
         registry_added(uuid);
+        /* One that is being made is looked at when it is complete. */
+        if (!incomplete_is(uuid))
+            told_remember(uuid);
         if (is_transient(uuid, &transient) && transient)
             set_last(&last_definitions, uuid, TRANSIENT);
         else
@@ -142,6 +152,7 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
     definition_changed(uuid, FALSE);
     registry_removed(uuid);
     registry_forget_name(uuid);
+    told_forget(uuid);
     set_last(&last_states, uuid, 0);
     set_last(&last_sessions, uuid, 0);
     set_last(&last_definitions, uuid, 0);
@@ -152,7 +163,9 @@ static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key, c
     gboolean transient;
     registry_forget_settings(uuid);
     if (g_strcmp0(key, INCOMPLETE_KEY) == 0)
-        incomplete_told(value);
+        incomplete_told(value, told_remember);
+    if (g_strcmp0(key, CHANGING_KEY) == 0)
+        changing_told(value);
     /* A machine that is being made has its mark before it is registered. */
     if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && !incomplete_is(uuid) &&
         is_transient(uuid, &transient))
@@ -164,11 +177,25 @@ static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key, c
 static void data_changed(const guint8 uuid[UUID_BYTES])
 {
     registry_forget_settings(uuid);
-    if (flag_caused_change(uuid))
+    if (flag_caused_change(uuid) || incomplete_is(uuid) || changing_is(uuid))
         return;
     guint32 session = last(last_sessions, uuid);
-    if ((session == 0 || session == vbox_enum(SessionState_Locked)) && !incomplete_is(uuid))
+    gboolean is_edit = session == 0 || session == vbox_enum(SessionState_Locked);
+    if (!told_new_name(uuid) && is_edit)
         domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
+    told_new_description(uuid);
+}
+
+/* VirtualBox counts the resets of a machine, its guest's own too. */
+static void guest_property(const guint8 uuid[UUID_BYTES], const char *name, const char *value)
+{
+    g_autoptr(Arena) arena = arena_new();
+    DomainEventCallbackRebootMsg body = {0};
+    /* 0: it has just started. */
+    if (g_strcmp0(name, "/VirtualBox/VMInfo/ResetCounter") != 0 || g_strcmp0(value, "0") == 0)
+        return;
+    domain_event_about(uuid, arena, &body.msg.dom);
+    event_emit(REMOTE_PROC_DOMAIN_EVENT_CALLBACK_REBOOT, uuid, &body);
 }
 
 /* Of a machine that clients shall not see.  TRUE: the event was about one. */
@@ -205,8 +232,12 @@ void domain_event(const VboxEvent *event)
         set_last(&last_sessions, event->uuid, event->state);
         registry_forget_run(event->uuid);
         break;
+    case EVENT_GUEST_PROPERTY:
+        guest_property(event->uuid, event->key, event->value);
+        break;
     case EVENT_GAP:
-        incomplete_told("");
+        incomplete_told("", told_remember);
+        changing_told("");
         registry_forget_all();
         break;
     case EVENT_NAT_NETWORK:
@@ -223,6 +254,7 @@ static gpointer preload_thread(gpointer data)
         RemoteDomain domain;
         if (entry_domain(all->pdata[i], arena, &domain, NULL) && domain.id >= 0)
             active_changed(domain.uuid, TRUE);
+        told_remember(entry_uuid(all->pdata[i]));
     }
     return NULL;
 }

@@ -9,6 +9,7 @@
 #include "domain/active.h"
 #include "domain/autostart.h"
 #include "domain/domain.h"
+#include "domain/changing.h"
 #include "domain/domain_event.h"
 #include "domain/incomplete.h"
 #include "engine/engine.h"
@@ -103,6 +104,7 @@ static gboolean start(GError **error)
     if (!domain_bind(lacking))
         g_message("a domain's XML cannot use with this VirtualBox:\n%s", lacking->str);
     incomplete_clean_up();
+    changing_clean_up();
     network_make_default();
     event_set_sink(send_event);
     active_set_sink(remember);

@@ -25,6 +25,7 @@ static const Type types[] = {
     {VBoxEventType_OnSnapshotChanged, "ISnapshotChangedEvent", EVENT_SNAPSHOT},
     {VBoxEventType_OnSnapshotRestored, "ISnapshotRestoredEvent", EVENT_SNAPSHOT},
     {VBoxEventType_OnExtraDataChanged, "IExtraDataChangedEvent", EVENT_EXTRA_DATA},
+    {VBoxEventType_OnGuestPropertyChanged, "IGuestPropertyChangedEvent", EVENT_GUEST_PROPERTY},
     {VBoxEventType_OnNATNetworkCreationDeletion, "INATNetworkCreationDeletionEvent",
      EVENT_NAT_NETWORK},
     {VBoxEventType_OnNATNetworkSetting, "INATNetworkSettingEvent", EVENT_NAT_NETWORK},
@@ -70,6 +71,9 @@ static gboolean read_event(Object *typed, VboxEvent *event, GError **error)
         return vbox_call(typed, IMachineStateChangedEvent_get_state, error, &event->state);
     if (event->kind == EVENT_SESSION_STATE)
         return vbox_call(typed, ISessionStateChangedEvent_get_state, error, &event->state);
+    if (event->kind == EVENT_GUEST_PROPERTY)
+        return vbox_call(typed, IGuestPropertyChangedEvent_get_name, error, &event->key) &&
+               vbox_call(typed, IGuestPropertyChangedEvent_get_value, error, &event->value);
     if (event->kind == EVENT_MACHINE_REGISTERED)
         return vbox_call(typed, IMachineRegisteredEvent_get_registered, error, &event->flag);
     return TRUE;

@@ -11,6 +11,7 @@ typedef enum VboxEventKind {
     EVENT_SESSION_STATE,      /* somebody locked or unlocked it; state is a SessionState */
     EVENT_SNAPSHOT,           /* taken, changed or deleted */
     EVENT_EXTRA_DATA,         /* key, value; uuid all zero: VirtualBox's own, not a machine's */
+    EVENT_GUEST_PROPERTY,     /* key, value: of a machine that runs, or was set by hand */
     EVENT_NAT_NETWORK,        /* made, changed or removed */
     EVENT_GAP,                /* some events are lost: whoever remembers must forget */
     EVENT_DEAD,               /* VBoxSVC has gone, value says why; nothing follows */

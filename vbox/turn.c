@@ -15,6 +15,7 @@ static struct {
 } kinds[TURN_KINDS] = {
     [TURN_NETWORKS] = {"networks", "vboxvirt-networks.lock", {0}},
     [TURN_POOLS] = {"storage pools", "vboxvirt-pools.lock", {0}},
+    [TURN_MACHINES] = {"marks of machines", "vboxvirt-machines.lock", {0}},
 };
 
 static gint open_file(TurnKind kind)

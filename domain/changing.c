@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Changing: see changing.h. */
+#include "domain/changing.h"
+#include <string.h>
+#include "domain/told.h"
+#include "vbox/machine.h"
+
+#define NAME "name"         /* and the old and the new one */
+#define METADATA "metadata" /* and its type; of an element also the namespace */
+
+static char *told; /* the list as VirtualBox told it last; of the event thread alone */
+
+Mark *changing_name(const guint8 uuid[UUID_BYTES], const char *old, const char *name,
+                    GError **error)
+{
+    return mark_begin(CHANGING_KEY, uuid, (const char *const[]){NAME, old, name, NULL}, error);
+}
+
+Mark *changing_metadata(const guint8 uuid[UUID_BYTES], gint type, const char *uri, GError **error)
+{
+    g_autofree char *number = g_strdup_printf("%d", type);
+    return mark_begin(CHANGING_KEY, uuid, (const char *const[]){METADATA, number, uri, NULL},
+                      error);
+}
+
+gboolean changing_is(const guint8 uuid[UUID_BYTES])
+{
+    return marks_have(told, uuid);
+}
+
+static void tell(const char *word)
+{
+    guint8 uuid[UUID_BYTES];
+    g_auto(GStrv) parts = mark_parts(word, uuid);
+    guint count = parts != NULL ? g_strv_length(parts) : 0;
+    if (count == 3 && g_str_equal(parts[0], NAME))
+        told_renamed(uuid, parts[1], parts[2]);
+    else if (count >= 2 && g_str_equal(parts[0], METADATA))
+        told_metadata(uuid, atoi(parts[1]), parts[2]);
+    else
+        g_warning("'%s' in %s is not understood; does another release of vboxvirt run?", word,
+                  CHANGING_KEY);
+}
+
+void changing_told(const char *value)
+{
+    g_auto(GStrv) ended = marks_ended(told, value);
+    g_free(told);
+    told = g_strdup(value);
+    for (char **word = ended; *word != NULL; word++)
+        tell(*word);
+}
+
+void changing_clean_up(void)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!extra_data_set(NULL, CHANGING_KEY, NULL, &failure))
+        g_warning("changes that an engine before began: %s", failure->message);
+}
