@@ -24,6 +24,7 @@ static const Word types_said[] = {
 static const Word buses[] = {
     { "ide" }, { "sata" }, { "scsi" }, { "fdc" }, { "usb" }, { "nvme" }, END };
 
+#define DRIVE "a disk has its place on a controller, an address of type='drive'; leave it out"
 #define LIMIT "it limits bytes, and of both directions: <total_bytes_sec>"
 
 static gboolean get_file(MapContext *context, Object *attachment, const Field *field,
@@ -67,6 +68,10 @@ static const Field fields[] = {
     F(NULL,                  Disk, hot,             "hotPluggable",    YESNO),
     F("vbox:attachment/@passthrough", Disk, passthrough, "passthrough", YESNO, FALLBACK("no"), QUIET, WHEN("cdrom")),
     F("alias/@name",         Disk, alias,           NULL,              STR, KEEP),
+    REFUSE("address[type=pci]", DRIVE),
+    REFUSE("address[type=ccw]", DRIVE),
+    REFUSE("address[type=virtio-mmio]", DRIVE),
+    REFUSE("address[type=usb]", DRIVE),
     FIXED("address/@type", "drive"),
     F("address/@controller", Disk, controller,      NULL,              NUMBER(0, DISK_PLACE_MAX)),
     F("address/@bus",        Disk, address_bus,     NULL,              NUMBER(0, 1)),

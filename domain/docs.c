@@ -52,6 +52,11 @@ int main(void)
         "and so is everything that\nno row names. What is kept in extra data (key "
         "`vboxvirt/domain` of the machine) has no effect in VirtualBox, and a dump\nshows it "
         "again.\n\n"
+        "A document that is refused for several reasons is answered by all of them in one error, "
+        "a line each: what rows refuse,\nwhat no row names, and, when all values are known, what "
+        "does not fit together; thirty lines, and then how many more there\nare. A path in a "
+        "message means all that it finds: `/domain/devices/controller[type=pci]` each of them. "
+        "What is wrong only\nbecause something else is, is not told.\n\n"
         "VIR_DOMAIN_DEFINE_VALIDATE changes nothing: this check is always made, and is stricter "
         "than libvirt's schema.\n");
     map_docs(&domain_schema, page);

@@ -39,7 +39,7 @@ static const Field fields[] = {
     REFUSE("xen", "it is Xen's"),
     REFUSE("privnet", "it has no containers"),
     REFUSE("capabilities", "it has no containers"),
-    REFUSE("gic", "it follows from the machine type"),
+    REFUSE("gic", "it follows from the machine type; leave it out"),
     REFUSE("ioapic", "it is its own"),
     REFUSE("hpt", "it has no POWER machines"),
     REFUSE("htm", "it has no POWER machines"),

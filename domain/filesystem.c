@@ -18,7 +18,7 @@ static const Word drivers[] = { { "path" }, END };
 
 static const Field fields[] = {
     /* XML            member                VirtualBox  kind, and what else holds */
-    F("@type",        Filesystem, type,     NULL,       WORD(types, NULL), FALLBACK("mount")),
+    F("@type",        Filesystem, type,     NULL,       WORD(types, NULL), KEY, FALLBACK("mount")),
     F("@accessmode",  Filesystem, access,   NULL,       WORD(modes, NULL), KEEP, FALLBACK("passthrough")),
     F("driver/@type", Filesystem, driver,   NULL,       WORD(drivers, NULL), KEEP),
     F("source/@dir",  Filesystem, source,   NULL,       STR, REQUIRED),

@@ -143,7 +143,7 @@ static void show_processors(General *self)
 static const Word placements[] = { { "static" }, END };
 
 static const Field fields[] = {
-    FIXED("@type", "vbox"),
+    FIXED("@type", "vbox", REQUIRED),
     F("@id",             General, id,          NULL,                NUMBER(0, 0), LIVE),
     F("name",            General, name,        "name",              STR, REQUIRED),
     F("uuid",            General, uuid,        "id",                UUID),

@@ -26,7 +26,7 @@ static const Word policies[] = { { "optional" }, END };
 static const Field fields[] = {
     /* XML                  member               VirtualBox   kind, and what else holds */
     F("@mode",              Hostdev, mode,       NULL,        WORD(host_modes, NULL), FALLBACK("subsystem")),
-    F("@type",              Hostdev, type,       NULL,        WORD(types, NULL), REQUIRED),
+    F("@type",              Hostdev, type,       NULL,        WORD(types, NULL), KEY, REQUIRED),
     F("@managed",           Hostdev, managed,    NULL,        YESNO, KEEP, FALLBACK("no")),
     REFUSE("source/address", "VirtualBox's filters know neither bus nor device number; "
                              "say vendor and product"),

@@ -102,9 +102,8 @@ static const Field fields[] = {
 
 /* --- what is implied ----------------------------------------------------------------------- */
 
-static gboolean check(Model *model, Item *item, GError **error)
+static gboolean imply_order(Model *model, Os *self, GError **error)
 {
-    Os *self = (Os *)item;
     const char *of_devices[4];
     if (!boot_order_of_devices(model, of_devices, &self->has_device_order, error))
         return FALSE;
@@ -112,6 +111,13 @@ static gboolean check(Model *model, Item *item, GError **error)
         const char *word = self->has_device_order ? of_devices[i] : self->boot[i];
         self->order[i] = word == NULL ? "none" : word;
     }
+    return TRUE;
+}
+
+/* The architecture and the machine come first: the checks of others rely on them. */
+static gboolean check(Model *model, Item *item, GError **error)
+{
+    Os *self = (Os *)item;
     if (self->arch == NULL)
         self->arch = osinfo_host_arch();
     gboolean is_arm = g_str_equal(self->arch, "aarch64");
@@ -123,7 +129,7 @@ static gboolean check(Model *model, Item *item, GError **error)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/domain/os/type/@machine: '%s' is no machine of architecture '%s'",
                     self->machine, self->arch);
-    return TRUE;
+    return imply_order(model, self, error);
 }
 
 /* Whether both lists name the same devices in the same order, empty places aside. */

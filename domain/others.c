@@ -8,6 +8,8 @@ typedef struct Others {
     const char *suspend_to_mem, *suspend_to_disk, *seclabel;
 } Others;
 
+#define SECLABEL "it labels no files of the host; leave it out"
+
 /* clang-format off */
 static const Word no[] = { { "no" }, END };
 static const Word none[] = { { "none" }, END };
@@ -16,6 +18,8 @@ static const Field fields[] = {
     F("devices/emulator", Others, emulator, NULL, STR, KEEP),
     F("pm/suspend-to-mem/@enabled",  Others, suspend_to_mem,  NULL, WORD(no, NULL), KEEP),
     F("pm/suspend-to-disk/@enabled", Others, suspend_to_disk, NULL, WORD(no, NULL), KEEP),
+    REFUSE("seclabel[type=dynamic]", SECLABEL),
+    REFUSE("seclabel[type=static]", SECLABEL),
     F("seclabel/@type", Others, seclabel, NULL, WORD(none, NULL), KEEP),
     REFUSE("genid", "it tells a guest of no generations"),
     REFUSE("maxMemory", "it cannot add memory to a running machine"),
@@ -25,7 +29,7 @@ static const Field fields[] = {
     REFUSE("vcpus", "say <vcpu current='…'>"),
     REFUSE("iothreads", "it has none; its disks have threads of their own"),
     REFUSE("iothreadids", "it has none; its disks have threads of their own"),
-    REFUSE("resource", "it puts machines into no group of the host's"),
+    REFUSE("resource", "it puts machines into no group of the host's; leave it out"),
     REFUSE("perf", "it has no performance events"),
     REFUSE("idmap", "it has no containers"),
     REFUSE("keywrap", "it has no s390 machines"),

@@ -23,7 +23,7 @@ static const Word models[] = {
 
 static const Field fields[] = {
     /* XML      member                VirtualBox  kind, and what else holds */
-    F("@type",  UsbController, type,  NULL,       WORD(types, NULL), REQUIRED, IDENTITY),
+    F("@type",  UsbController, type,  NULL,       WORD(types, NULL), KEY, REQUIRED, IDENTITY),
     F("@index", UsbController, index, NULL,       NUMBER(0, G_MAXUINT16), IDENTITY),
     F("@model", UsbController, model, "type",     WORD(models, "USBControllerType"), FALLBACK("pci-ohci")),
     F("@ports", UsbController, ports, NULL,       NUMBER(1, 255), KEEP),

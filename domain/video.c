@@ -34,12 +34,12 @@ static const Field fields[] = {
     REFUSE("model/acceleration/@rendernode", ""),
     REFUSE("model/resolution", "set it in the guest; VirtualBox's EFI takes it from extra data "
                                "(VBoxInternal2/EfiGraphicsResolution)"),
-    REFUSE("model/@ram", "it is QXL's"),
-    REFUSE("model/@vgamem", "it is QXL's"),
-    REFUSE("model/@vram64", "it is QXL's"),
-    REFUSE("model/@device", "it is QEMU's"),
-    REFUSE("model/@blob", "it is QEMU's"),
-    REFUSE("model/@edid", "it is QEMU's"),
+    REFUSE("model/@ram", "it is QXL's; leave it out"),
+    REFUSE("model/@vgamem", "it is QXL's; leave it out"),
+    REFUSE("model/@vram64", "it is QXL's; leave it out"),
+    REFUSE("model/@device", "it is QEMU's; leave it out"),
+    REFUSE("model/@blob", "it is QEMU's; leave it out"),
+    REFUSE("model/@edid", "it is QEMU's; leave it out"),
     REFUSE("driver", ""),
     END };
 /* clang-format on */

@@ -38,5 +38,8 @@ void field_clear(const Field *field, Item *item);
 /* Whether the row applies to this item: no `when`, or the KEY row has one of its words. */
 gboolean field_applies(const Field *field, const Item *item);
 
+/* Takes an item out of its list.  It lives as long as the model. */
+void model_set_aside(Model *self, Item *item);
+
 /* Counts, when map_hits_start() was called. */
 void hits_count(const Field *field, MapDirection direction);

@@ -6,6 +6,7 @@
 struct Model {
     const Schema *schema;
     GPtrArray **items; /* one array an element, in the schema's order */
+    GPtrArray *aside;  /* that were refused; others may still point at them */
 };
 
 gboolean words_have(const char *list, const char *word)
@@ -80,6 +81,7 @@ Model *model_new(const Schema *schema)
     self->items = g_new0(GPtrArray *, count + 1);
     for (guint i = 0; i < count; i++)
         self->items[i] = g_ptr_array_new_with_free_func(item_free);
+    self->aside = g_ptr_array_new_with_free_func(item_free);
     return self;
 }
 
@@ -90,6 +92,7 @@ void model_free(Model *self)
     for (GPtrArray **items = self->items; *items != NULL; items++)
         g_ptr_array_unref(*items);
     g_free(self->items);
+    g_ptr_array_unref(self->aside);
     g_free(self);
 }
 
@@ -123,6 +126,14 @@ gpointer model_add(Model *self, const Element *element)
         field_clear(field, item);
     g_ptr_array_add(model_items(self, element), item);
     return item;
+}
+
+void model_set_aside(Model *self, Item *item)
+{
+    guint index;
+    GPtrArray *items = model_items(self, item->element);
+    if (g_ptr_array_find(items, item, &index))
+        g_ptr_array_add(self->aside, g_ptr_array_steal_index(items, index));
 }
 
 char *item_path(const Item *item, const Field *field)

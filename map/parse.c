@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Parsing: from XML to items; what no row read is refused. */
+/* Parsing: from XML to items; what no row read is refused, and all that is refused is told at once.
+ */
 #include "map/kind.h"
+#include "map/refusals.h"
 #include "map/xml.h"
 #include <string.h>
 
@@ -67,41 +69,79 @@ static gboolean is_there(XmlPlace place)
                                   xmlHasProp(place.node, (const xmlChar *)place.attribute) != NULL);
 }
 
-/* Rows that have no member: accepted or refused by being there. */
-static gboolean parse_memberless(Item *item, const Field *field, xmlNode *node, GError **error)
+/* --- rows ---------------------------------------------------------------------------------- */
+
+/* A document that is parsed.  All of it is, whatever is refused: a person is told at once of all
+ * that is wrong, and of nothing that is wrong only because something else is. */
+typedef struct Parse {
+    Model *model;
+    Refusals *refusals;
+    gboolean is_incomplete; /* what a row says is not known: no check can rely on the items */
+} Parse;
+
+static void refuse(Parse *self, XmlPlace place, GError *reason)
 {
-    XmlPlace place = xml_find(node, field->path);
-    if (!is_there(place))
-        return TRUE;
-    g_autofree char *path = item_path(item, field);
-    if (field->kind == &kind_refuse)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s is not supported by VirtualBox%s%s",
-                    path, *field->text != '\0' ? ": " : "; remove it", field->text);
-    if (field->kind == &kind_ignore) {
-        if (place.attribute == NULL)
-            xml_mark_all(place.node);
-        else
-            g_free(xml_text(place));
-        return TRUE;
-    }
-    g_autofree char *text = xml_text(place);
-    if (!g_str_equal(text, field->text))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s: VirtualBox has no '%s' here, only '%s'",
-                    path, text, field->text);
-    return TRUE;
+    if (place.node != NULL)
+        xml_refuse(place);
+    refusals_add(self->refusals, reason);
 }
 
-static gboolean parse_field(Item *item, const Field *field, xmlNode *node, GError **error)
+/* A REFUSE row speaks of all that its path means. */
+static void parse_refused(Parse *self, const Item *item, const Field *field, XmlPlace place)
 {
-    hits_count(field, MAP_PARSE);
-    if (!field_has_member(field))
-        return node == NULL || parse_memberless(item, field, node, error);
-    XmlPlace place = {0};
-    if (node != NULL && field->path != NULL)
-        place = xml_find(node, field->path);
-    g_autofree char *text = field_text(field, place);
-    if (field->live)
-        return TRUE;
+    if (!is_there(place))
+        return;
+    GError *reason = NULL;
+    g_autofree char *path = item_path(item, field);
+    (void)fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED, "%s is not supported by VirtualBox%s%s", path,
+               *field->text != '\0' ? ": " : "; remove it", field->text);
+    refuse(self, place, reason);
+    xmlNode *like = place.attribute == NULL ? xml_next_like(place.node, field->path) : NULL;
+    for (; like != NULL; like = xml_next_like(like, field->path))
+        xml_refuse((XmlPlace){like, NULL});
+}
+
+static void parse_ignored(XmlPlace place)
+{
+    if (!is_there(place))
+        return;
+    if (place.attribute == NULL)
+        xml_mark_all(place.node);
+    else
+        g_free(xml_text(place));
+}
+
+static void parse_fixed(Parse *self, const Item *item, const Field *field, XmlPlace place)
+{
+    g_autofree char *text = is_there(place) ? xml_text(place) : NULL;
+    if (text == NULL ? !field->required : g_str_equal(text, field->text))
+        return;
+    GError *reason = NULL;
+    g_autofree char *path = item_path(item, field);
+    if (text == NULL)
+        (void)fail(&reason, VIR_ERR_XML_ERROR, "missing %s", path);
+    else
+        (void)fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                   "%s: VirtualBox has no '%s' here, only '%s'", path, text, field->text);
+    refusals_add(self->refusals, reason);
+}
+
+/* Rows that have no member: accepted or refused by being there. */
+static void parse_memberless(Parse *self, const Item *item, const Field *field, xmlNode *node)
+{
+    XmlPlace place = xml_find(node, field->path);
+    if (xml_is_refused(place))
+        return;
+    if (field->kind == &kind_refuse)
+        parse_refused(self, item, field, place);
+    else if (field->kind == &kind_ignore)
+        parse_ignored(place);
+    else
+        parse_fixed(self, item, field, place);
+}
+
+static gboolean parse_value(Item *item, const Field *field, const char *text, GError **error)
+{
     if (text != NULL)
         return parse_text(item, field, text, error);
     if (field->required) {
@@ -111,17 +151,81 @@ static gboolean parse_field(Item *item, const Field *field, xmlNode *node, GErro
     return field->fallback == NULL || parse_text(item, field, field->fallback, error);
 }
 
-/* KEY rows first: they say which others apply. */
-static gboolean parse_item(Item *item, xmlNode *node, GError **error)
+/* FALSE: what the row says is not known. */
+static gboolean parse_member(Parse *self, Item *item, const Field *field, xmlNode *node)
 {
-    FIELDS(item->element, field)
-    if (field->key && !parse_field(item, field, node, error))
+    XmlPlace place = {0};
+    if (node != NULL && field->path != NULL)
+        place = xml_find(node, field->path);
+    if (xml_is_refused(place))
         return FALSE;
-    FIELDS(item->element, field)
-    if (!field->key && field_applies(field, item) && !parse_field(item, field, node, error))
-        return FALSE;
+    g_autofree char *text = field_text(field, place);
+    GError *reason = NULL;
+    if (field->live || parse_value(item, field, text, &reason))
+        return TRUE;
+    if (place.attribute != NULL)
+        xml_refuse(place);
+    refusals_add(self->refusals, reason);
+    return FALSE;
+}
+
+static gboolean parse_field(Parse *self, Item *item, const Field *field, xmlNode *node)
+{
+    hits_count(field, MAP_PARSE);
+    if (field_has_member(field))
+        return parse_member(self, item, field, node);
+    if (node != NULL)
+        parse_memberless(self, item, field, node);
     return TRUE;
 }
+
+static gboolean lacks_key(const Element *element, xmlNode *node)
+{
+    FIELDS(element, field)
+    if (field->key && field->required && !is_there(xml_find(node, field->path)))
+        return TRUE;
+    return FALSE;
+}
+
+/* Of an item whose KEY row says nothing: what stands there and is wrong in any case is told.  What
+ * is missing, and rows for some keys only, may be right by the key that it is to have.  Without
+ * one, nothing can be said: it may even be another element's. */
+static void parse_without_key(Parse *self, Item *item, xmlNode *node)
+{
+    if (node != NULL && lacks_key(item->element, node))
+        xml_refuse((XmlPlace){node, NULL});
+    FIELDS(item->element, field)
+    {
+        XmlPlace place = {0};
+        if (node != NULL && field->path != NULL && !field->key)
+            place = xml_find(node, field->path);
+        if (!is_there(place))
+            continue;
+        if (field->when == NULL)
+            (void)parse_field(self, item, field, node);
+        else
+            g_free(field_text(field, place));
+    }
+}
+
+/* KEY rows first: they say which others apply. */
+static void parse_item(Parse *self, Item *item, xmlNode *node)
+{
+    gboolean has_key = TRUE, is_complete = TRUE;
+    FIELDS(item->element, field)
+    if (field->key && !parse_field(self, item, field, node))
+        has_key = FALSE;
+    FIELDS(item->element, field)
+    if (has_key && !field->key && field_applies(field, item) &&
+        !parse_field(self, item, field, node))
+        is_complete = FALSE;
+    if (!has_key)
+        parse_without_key(self, item, node);
+    if (!has_key || !is_complete)
+        self->is_incomplete = TRUE;
+}
+
+/* --- elements ------------------------------------------------------------------------------ */
 
 /* Whether an element that shares its path with others takes this node. */
 static gboolean is_selected(const Element *element, xmlNode *node)
@@ -140,57 +244,104 @@ static gboolean is_selected(const Element *element, xmlNode *node)
 /* More of a kind than any machine has; checks that compare each with each stay quick. */
 #define ITEMS_MAX 1024
 
-static gboolean parse_node(Model *model, const Element *element, xmlNode *node, GError **error)
+static gboolean has_room(Parse *self, const Element *element)
 {
-    GPtrArray *items = model_items(model, element);
-    if (items->len == (element->max > 0 ? element->max : ITEMS_MAX))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "/%s/%s: VirtualBox has at most %u of them",
-                    model_schema(model)->root, element->path, items->len);
-    xml_mark(node);
-    Item *item = model_add(model, element);
-    item->number = xml_position(node, &item->is_only);
-    return parse_item(item, node, error);
+    guint most = element->max > 0 ? element->max : ITEMS_MAX;
+    if (model_items(self->model, element)->len < most)
+        return TRUE;
+    GError *reason = NULL;
+    (void)fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED, "/%s/%s: VirtualBox has at most %u of them",
+               model_schema(self->model)->root, element->path, most);
+    refusals_add(self->refusals, reason);
+    return FALSE;
 }
 
-static gboolean parse_element(Model *model, const Element *element, xmlNode *root, GError **error)
+static void parse_node(Parse *self, const Element *element, xmlNode *node)
+{
+    if (!has_room(self, element)) {
+        xml_mark_all(node);
+        return;
+    }
+    xml_mark(node);
+    Item *item = model_add(self->model, element);
+    item->number = xml_position(node, &item->is_only);
+    parse_item(self, item, node);
+}
+
+/* Of several the first one counts. */
+static void parse_single(Parse *self, const Element *element, const GPtrArray *nodes)
+{
+    for (guint i = 1; i < nodes->len; i++)
+        xml_mark_all(g_ptr_array_index(nodes, i));
+    if (nodes->len > 1) {
+        GError *reason = NULL;
+        (void)fail(&reason, VIR_ERR_XML_ERROR, "there is more than one /%s/%s",
+                   model_schema(self->model)->root, element->path);
+        refusals_add(self->refusals, reason);
+    }
+    xmlNode *node = nodes->len > 0 ? g_ptr_array_index(nodes, 0) : NULL;
+    if (node != NULL)
+        xml_mark(node);
+    parse_item(self, model_add(self->model, element), node);
+}
+
+static void parse_element(Parse *self, const Element *element, xmlNode *root)
 {
     g_autoptr(GPtrArray) nodes = xml_children(root, element->path);
     if (element->single) {
-        if (nodes->len > 1)
-            return fail(error, VIR_ERR_XML_ERROR, "there is more than one /%s/%s",
-                        model_schema(model)->root, element->path);
-        xmlNode *node = nodes->len == 1 ? g_ptr_array_index(nodes, 0) : NULL;
-        if (node != NULL)
-            xml_mark(node);
-        return parse_item(model_add(model, element), node, error);
+        parse_single(self, element, nodes);
+        return;
     }
     for (guint i = 0; i < nodes->len; i++) {
         xmlNode *node = g_ptr_array_index(nodes, i);
-        if (is_selected(element, node) && !parse_node(model, element, node, error))
-            return FALSE;
+        if (is_selected(element, node) && !xml_is_refused((XmlPlace){node, NULL}))
+            parse_node(self, element, node);
     }
-    return TRUE;
+}
+
+/* --- documents ----------------------------------------------------------------------------- */
+
+static void refuse_unread(const xmlNode *node, const xmlAttr *attribute, gpointer data)
+{
+    Parse *self = data;
+    if (!refusals_have_room(self->refusals)) {
+        refusals_count(self->refusals);
+        return;
+    }
+    GError *reason = NULL;
+    g_autofree char *path = xml_path(node, attribute);
+    (void)fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+               "%s is not supported by VirtualBox, or not known; remove it", path);
+    refusals_add(self->refusals, reason);
+}
+
+/* An item that is refused is not seen by the checks of others. */
+static void check_element(Parse *self, const Element *element)
+{
+    GPtrArray *items = model_items(self->model, element);
+    for (guint i = 0; i < items->len && element->check != NULL;) {
+        GError *reason = NULL;
+        Item *item = g_ptr_array_index(items, i);
+        if (element->check(self->model, item, &reason)) {
+            i++;
+            continue;
+        }
+        refusals_add(self->refusals, reason);
+        if (element->single)
+            i++;
+        else
+            model_set_aside(self->model, item);
+    }
 }
 
 /* Each item is checked when all are parsed, in the schema's order: a check may look at others. */
-static gboolean check_items(Model *model, GError **error)
+static gboolean finish(Parse *self, xmlNode *root, gboolean checks, GError **error)
 {
-    for (const Element *const *element = model_schema(model)->elements; *element != NULL;
-         element++) {
-        GPtrArray *items = model_items(model, *element);
-        for (guint i = 0; i < items->len && (*element)->check != NULL; i++)
-            if (!(*element)->check(model, g_ptr_array_index(items, i), error))
-                return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean check_read(xmlNode *root, GError **error)
-{
-    g_autofree char *unread = xml_find_unread(root);
-    return unread == NULL ||
-           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "%s is not supported by VirtualBox, or not known; remove it", unread);
+    xml_each_unread(root, refuse_unread, self);
+    for (const Element *const *element = model_schema(self->model)->elements;
+         checks && !self->is_incomplete && *element != NULL; element++)
+        check_element(self, *element);
+    return refusals_tell(self->refusals, error);
 }
 
 Model *map_parse(const Schema *schema, const char *xml, GError **error)
@@ -199,14 +350,24 @@ Model *map_parse(const Schema *schema, const char *xml, GError **error)
     if (doc == NULL)
         return NULL;
     g_autoptr(Model) model = model_new(schema);
+    g_autoptr(Refusals) refusals = refusals_new();
+    Parse parse = {model, refusals, FALSE};
     xmlNode *root = xmlDocGetRootElement(doc);
     xml_mark(root);
     for (const Element *const *element = schema->elements; *element != NULL; element++)
-        if (!parse_element(model, *element, root, error))
-            return NULL;
-    if (!check_read(root, error) || !check_items(model, error))
-        return NULL;
-    return g_steal_pointer(&model);
+        parse_element(&parse, *element, root);
+    return finish(&parse, root, TRUE, error) ? g_steal_pointer(&model) : NULL;
+}
+
+/* A document that has this part alone.  Takes nothing over. */
+static xmlDoc *make_around(const Schema *schema, const char *parent, xmlNode *part)
+{
+    xmlDoc *doc = xmlNewDoc((const xmlChar *)"1.0");
+    xmlNode *root = xmlNewDocNode(doc, NULL, (const xmlChar *)schema->root, NULL);
+    xmlDocSetRootElement(doc, root);
+    xmlAddChild(xml_make(root, parent).node, xmlDocCopyNode(part, doc, 1));
+    xml_mark(root);
+    return doc;
 }
 
 Model *map_parse_part(const Schema *schema, const char *parent, const char *xml, Item **ret_item,
@@ -215,20 +376,17 @@ Model *map_parse_part(const Schema *schema, const char *parent, const char *xml,
     g_autoptr(xmlDoc) part = xml_read(xml, NULL, error);
     if (part == NULL)
         return NULL;
-    g_autoptr(xmlDoc) doc = xmlNewDoc((const xmlChar *)"1.0");
-    xmlNode *root = xmlNewDocNode(doc, NULL, (const xmlChar *)schema->root, NULL);
-    xmlDocSetRootElement(doc, root);
-    xmlAddChild(xml_make(root, parent).node, xmlDocCopyNode(xmlDocGetRootElement(part), doc, 1));
-    xml_mark(root);
+    g_autoptr(xmlDoc) doc = make_around(schema, parent, xmlDocGetRootElement(part));
     g_autofree char *name = xml_name(xmlDocGetRootElement(part));
     g_autofree char *path = *parent == '\0' ? g_strdup(name) : g_strconcat(parent, "/", name, NULL);
     g_autoptr(Model) model = model_new(schema);
+    g_autoptr(Refusals) refusals = refusals_new();
+    Parse parse = {model, refusals, FALSE};
     *ret_item = NULL;
     for (const Element *const *element = schema->elements; *element != NULL; element++) {
         if ((*element)->single || !g_str_equal((*element)->path, path))
             continue;
-        if (!parse_element(model, *element, root, error))
-            return NULL;
+        parse_element(&parse, *element, xmlDocGetRootElement(doc));
         if (*ret_item == NULL)
             *ret_item = model_first(model, *element);
     }
@@ -238,7 +396,17 @@ Model *map_parse_part(const Schema *schema, const char *parent, const char *xml,
              name);
         return NULL;
     }
-    return check_read(root, error) ? g_steal_pointer(&model) : NULL;
+    return finish(&parse, xmlDocGetRootElement(doc), FALSE, error) ? g_steal_pointer(&model) : NULL;
+}
+
+/* A reason that names no path is one about the whole. */
+static char *move_line(const char *line, const char *root, const char *place)
+{
+    const char *at = strstr(line, root);
+    if (at == NULL)
+        return g_str_has_prefix(line, "…") ? g_strdup(line)
+                                           : g_strdup_printf("%s: %s", place, line);
+    return g_strdup_printf("%.*s%s%s", (int)(at - line), line, place, at + strlen(root));
 }
 
 Model *map_parse_inner(const Schema *schema, const char *inner, const char *place, GError **error)
@@ -249,11 +417,12 @@ Model *map_parse_inner(const Schema *schema, const char *inner, const char *plac
     Model *model = map_parse(schema, xml, &failure);
     if (model != NULL)
         return model;
-    char *at = strstr(failure->message, root);
-    if (at == NULL)
-        fail(error, failure->code, "%s: %s", place, failure->message);
-    else
-        fail(error, failure->code, "%.*s%s%s", (int)(at - failure->message), failure->message,
-             place, at + strlen(root));
+    g_auto(GStrv) lines = g_strsplit(failure->message, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        g_autofree char *old = *line;
+        *line = move_line(old, root, place);
+    }
+    g_autofree char *text = g_strjoinv("\n", lines);
+    fail(error, failure->code, "%s", text);
     return NULL;
 }

@@ -4,8 +4,15 @@
 #include <libxml/parser.h>
 #include <string.h>
 
-/* A node or attribute that a row read has its _private set to this. */
-static char was_read;
+/* A node or attribute that a row read has its _private set to the one of these, one that was
+ * refused to the other; that stays. */
+static char was_read, was_refused;
+
+static void mark(void **private)
+{
+    if (*private != &was_refused)
+        *private = &was_read;
+}
 
 /* --- reading ------------------------------------------------------------------------------- */
 
@@ -88,18 +95,43 @@ xmlDoc *xml_read(const char *text, const char *root, GError **error)
 
 void xml_mark(xmlNode *node)
 {
-    node->_private = &was_read;
+    mark(&node->_private);
 }
 
 void xml_mark_all(xmlNode *node)
 {
-    node->_private = &was_read;
+    xml_mark(node);
     if (node->type != XML_ELEMENT_NODE)
         return;
     for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
-        attribute->_private = &was_read;
+        mark(&attribute->_private);
     for (xmlNode *child = node->children; child != NULL; child = child->next)
         xml_mark_all(child);
+}
+
+void xml_refuse(XmlPlace place)
+{
+    xmlAttr *attribute =
+        place.attribute == NULL ? NULL : xmlHasProp(place.node, (const xmlChar *)place.attribute);
+    if (attribute != NULL) {
+        attribute->_private = &was_refused;
+    } else if (place.attribute == NULL) {
+        place.node->_private = &was_refused;
+        xml_mark_all(place.node);
+    }
+}
+
+gboolean xml_is_refused(XmlPlace place)
+{
+    xmlAttr *attribute = place.node == NULL || place.attribute == NULL
+                             ? NULL
+                             : xmlHasProp(place.node, (const xmlChar *)place.attribute);
+    if (attribute != NULL && attribute->_private == &was_refused)
+        return TRUE;
+    for (const xmlNode *node = place.node; node != NULL; node = node->parent)
+        if (node->_private == &was_refused)
+            return TRUE;
+    return FALSE;
 }
 
 /* The namespaces that tables speak of. */
@@ -207,7 +239,7 @@ static xmlNode *find_child_with(xmlNode *parent, const char *name, gsize length,
         xmlAttr *attribute = find_condition(child, condition);
         if (attribute == NULL)
             continue;
-        attribute->_private = &was_read;
+        mark(&attribute->_private);
         return child;
     }
     return NULL;
@@ -258,6 +290,20 @@ XmlPlace xml_make(xmlNode *node, const char *path)
     return walk(node, path, TRUE);
 }
 
+xmlNode *xml_next_like(const xmlNode *node, const char *path)
+{
+    const char *last = strrchr(path, '/');
+    const char *step = last == NULL ? path : last + 1;
+    gsize length = strcspn(step, "[");
+    const char *condition =
+        step[length] == '[' && !g_ascii_isdigit(step[length + 1]) ? step + length + 1 : NULL;
+    for (xmlNode *next = node->next; next != NULL; next = next->next)
+        if (is_named(next, step, length) &&
+            (condition == NULL || find_condition(next, condition) != NULL))
+            return next;
+    return NULL;
+}
+
 static void collect(xmlNode *node, const char *path, GPtrArray *found)
 {
     if (*path == '\0') {
@@ -299,7 +345,9 @@ guint xml_position(const xmlNode *node, gboolean *ret_is_only)
 
 char *xml_path(const xmlNode *node, const xmlAttr *attribute)
 {
-    g_autoptr(GString) path = g_string_new(NULL);
+    g_autoptr(GString) path = g_string_new(node->type == XML_TEXT_NODE ? "/text()" : NULL);
+    if (node->type == XML_TEXT_NODE)
+        node = node->parent;
     for (; node != NULL && node->type == XML_ELEMENT_NODE; node = node->parent) {
         gboolean is_only = TRUE;
         guint position = xml_position(node, &is_only);
@@ -313,25 +361,34 @@ char *xml_path(const xmlNode *node, const xmlAttr *attribute)
     return g_string_free(g_steal_pointer(&path), FALSE);
 }
 
-char *xml_find_unread(xmlNode *node)
+static gboolean is_unread_text(const xmlNode *node)
 {
-    if (node->_private != &was_read)
-        return xml_path(node, NULL);
+    return node->type == XML_TEXT_NODE && node->_private == NULL && !xmlIsBlankNode(node);
+}
+
+static void each_unread(xmlNode *node, XmlUnread each, gpointer data)
+{
+    if (node->_private == NULL) {
+        each(node, NULL, data);
+        return;
+    }
     for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
-        if (attribute->_private != &was_read)
-            return xml_path(node, attribute);
+        if (attribute->_private == NULL)
+            each(node, attribute, data);
+    gboolean has_text = FALSE;
     for (xmlNode *child = node->children; child != NULL; child = child->next) {
-        if (child->type == XML_ELEMENT_NODE) {
-            char *found = xml_find_unread(child);
-            if (found != NULL)
-                return found;
-        } else if (child->type == XML_TEXT_NODE && child->_private != &was_read &&
-                   !xmlIsBlankNode(child)) {
-            g_autofree char *path = xml_path(node, NULL);
-            return g_strdup_printf("%s/text()", path);
+        if (child->type == XML_ELEMENT_NODE)
+            each_unread(child, each, data);
+        else if (is_unread_text(child) && !has_text) {
+            has_text = TRUE;
+            each(child, NULL, data);
         }
     }
-    return NULL;
+}
+
+void xml_each_unread(xmlNode *root, XmlUnread each, gpointer data)
+{
+    each_unread(root, each, data);
 }
 
 /* --- values -------------------------------------------------------------------------------- */
@@ -344,11 +401,11 @@ char *xml_text(XmlPlace place)
         xmlAttr *attribute = xmlHasProp(place.node, (const xmlChar *)place.attribute);
         if (attribute == NULL || attribute->ns != NULL)
             return NULL;
-        attribute->_private = &was_read;
+        mark(&attribute->_private);
     } else {
         for (xmlNode *child = place.node->children; child != NULL; child = child->next)
             if (child->type == XML_TEXT_NODE)
-                child->_private = &was_read;
+                xml_mark(child);
     }
     xmlChar *text = place.attribute != NULL
                         ? xmlGetNoNsProp(place.node, (const xmlChar *)place.attribute)

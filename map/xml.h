@@ -32,6 +32,10 @@ XmlPlace xml_find(xmlNode *node, const char *path);
 /* The same, and makes what is missing. */
 XmlPlace xml_make(xmlNode *node, const char *path);
 
+/* The next sibling that the last step of a path means as well, where the path found a node: of
+ * "listen[2]" each after it, of "timer[name=tsc]" each that has this name too; NULL: none. */
+xmlNode *xml_next_like(const xmlNode *node, const char *path);
+
 /* Appends a new child of that name, of a table's: "interface", "vbox:audio". */
 xmlNode *xml_new_child(xmlNode *parent, const char *name);
 
@@ -55,11 +59,19 @@ guint xml_position(const xmlNode *node, gboolean *ret_is_only);
 void xml_mark_all(xmlNode *node);
 void xml_mark(xmlNode *node);
 
+/* Marks an attribute, or a node and all below it, as refused: that counts as read, and nothing else
+ * is to be said about it. */
+void xml_refuse(XmlPlace place);
+/* Whether a place was refused, or stands in what was. */
+gboolean xml_is_refused(XmlPlace place);
+
 /* The path of a node, of its attribute, for messages.  Owned by the caller. */
 char *xml_path(const xmlNode *node, const xmlAttr *attribute);
 
-/* The first node, attribute or text that nobody read; NULL: all was.  Owned by the caller. */
-char *xml_find_unread(xmlNode *root);
+/* Calls each() for every node, attribute or text that nobody read, in the document's order; not for
+ * what stands in one of them. */
+typedef void (*XmlUnread)(const xmlNode *node, const xmlAttr *attribute, gpointer data);
+void xml_each_unread(xmlNode *root, XmlUnread each, gpointer data);
 
 /* A node with its namespaces as text, and back: appended to a parent. */
 char *xml_to_text(xmlNode *node);

@@ -120,7 +120,7 @@ def test_topology_follows_the_processors(platform):
     ("<pm><suspend-to-mem enabled='yes'/></pm>", '/domain/pm'),
     ("<on_reboot>preserve</on_reboot>", "'preserve'"),
     ("<memoryBacking><locked/></memoryBacking>", '/domain/memoryBacking/locked'),
-    ("<seclabel type='dynamic'/>", "'dynamic'"),
+    ("<seclabel type='dynamic'/>", 'seclabel[type=dynamic]'),
     ("<genid/>", '/domain/genid'),
 ])
 def test_refused(connection, unchanged, text, message):

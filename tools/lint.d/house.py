@@ -28,7 +28,9 @@ LAYERS = {
 HOSTS = {'libvirt.org', 'www.virtualbox.org', 'www.gnu.org', 'www.w3.org', 'relaxng.org', 'www.freedesktop.org',
          'example.org', 'localhost', '127.0.0.1'}
 # The ids of libosinfo look like addresses.
-ONLY_NAMES = {'domain/osinfo.c', 'tests/domain/test_platform.py'}
+ONLY_NAMES = {'domain/osinfo.c', 'tests/domain/test_platform.py',
+              *(f'tests/domain/cases/{name}.xml' for name in ('ubuntu-uefi-virt-manager', 'windows10-qemu',
+                                                              'windows11-arm'))}
 # The first letter is in brackets so that these lines are not found.
 PRIVATE_PATHS = re.compile(r'/[w]ork/(main|shared|tools)|/[r]oot/\.cache|/[h]ome/(?!tester|user\b)[a-z]+/')
 

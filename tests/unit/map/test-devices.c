@@ -220,8 +220,9 @@ static void test_filesystem(void)
                   "<filesystem type='mount' accessmode='passthrough'><source dir='/tmp'/>"
                   "<target dir='t'/><readonly/></filesystem>");
     assert_refused("<filesystem type='block'/>", "filesystem/@type: *'block'*mount");
-    assert_refused("<filesystem><driver type='virtiofs'/></filesystem>",
-                   "filesystem/driver/@type: *'virtiofs'*path");
+    assert_refused(
+        "<filesystem><driver type='virtiofs'/><source dir='/tmp'/><target dir='t'/></filesystem>",
+        "filesystem/driver/@type: *'virtiofs'*path");
     assert_refused("<filesystem><source dir='tmp'/><target dir='t'/></filesystem>",
                    "filesystem/source/@dir: 'tmp' is not an absolute path");
     assert_refused("<filesystem><source dir='/tmp'/><target dir=''/></filesystem>",

@@ -261,13 +261,101 @@ static void test_device_order(void)
                    VIR_ERR_CONFIG_UNSUPPORTED, "*/boot/@order: 0 *");
 }
 
+static void assert_refused_as(const char *xml, const char *reasons)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Model) domain = domain_parse(xml, &error);
+    g_assert_null(domain);
+    g_assert_cmpstr(error->message, ==, reasons);
+}
+
+#define UNKNOWN " is not supported by VirtualBox, or not known; remove it"
+
+/* All that is wrong is told at once, and nothing that is wrong only because something else is. */
+static void test_reasons(void)
+{
+    /* clang-format off */
+    static const char reasons[] =
+        "/domain/@type: VirtualBox has no 'kvm' here, only 'vbox'\n"
+        "/domain/memory: 'lots' is not a size\n"
+        "/domain/os/boot[1]/@dev: VirtualBox has no 'none' here; it has: fd, cdrom, hd, network\n"
+        "/domain/genid is not supported by VirtualBox: it tells a guest of no generations\n"
+        "/domain/devices/interface[1]/@type: VirtualBox has no 'a' here; it has: user, bridge, network, null, udp, ethernet, internal\n"
+        "/domain/devices/interface[2]/mac/@address: unable to parse mac address '1'\n"
+        "/domain/@x" UNKNOWN "\n"
+        "/domain/devices/text()" UNKNOWN "\n"
+        "/domain/devices/foo" UNKNOWN "\n"
+        "/domain/devices/interface[1]/x" UNKNOWN "\n"
+        "/domain/devices/interface[2]/y" UNKNOWN;
+    /* clang-format on */
+    assert_refused_as(
+        "<domain type='kvm' x='1'><name>m</name><memory>lots</memory><os><type>hvm</type>"
+        "<boot dev='none'/></os><genid/><devices>text<foo a='1'><bar/></foo>"
+        "<interface type='a'><source network='n'/><x/></interface>"
+        "<interface type='user'><mac address='1'/><y/></interface></devices></domain>",
+        reasons);
+}
+
+/* One refusal of what there are several, and nothing of what stands in it. */
+static void test_reasons_of_elements(void)
+{
+    /* clang-format off */
+    static const char reasons[] =
+        "/domain/devices/controller[type=pci] is not supported by VirtualBox: a machine has the buses of its chipset; leave them out\n"
+        "/domain/devices/disk[1]/target[bus=virtio] is not supported by VirtualBox: it has no virtio disks; say bus='sata', or bus='scsi' and a controller of model='virtio-scsi'\n"
+        "/domain/devices/disk[1]/address[type=pci] is not supported by VirtualBox: a disk has its place on a controller, an address of type='drive'; leave it out";
+    /* clang-format on */
+    assert_refused_as(DEVICES("<controller type='pci'><x/></controller><controller type='ide'/>"
+                              "<controller type='pci' model='pcie-root'/>" DISK(
+                                  "disk", "dev='vda' bus='virtio'", "<address type='pci' x='1'/>")
+                                  DISK("disk", "dev='x'", "")),
+                      reasons);
+}
+
+/* Checks of items, of which one does not see another that is refused. */
+static void test_reasons_of_checks(void)
+{
+    static const char reasons[] =
+        "/domain/genid is not supported by VirtualBox: it tells a guest of no generations\n"
+        "/domain/devices/bar" UNKNOWN "\n"
+        "/domain/vcpu: maxvcpus must not be less than current vcpus (1 < 2)\n"
+        "/domain/devices/disk[1]/readonly: VirtualBox has no read-only hard disks\n"
+        "/domain/devices/disk[3]/target/@bus: a disk cannot stand on bus 'fdc'";
+    assert_refused_as(DOMAIN("<vcpu current='2'>1</vcpu><genid/><devices>" DISK(
+                          "disk", "dev='sda'", "<readonly/>") DISK("disk", "dev='sda'", "")
+                                 DISK("disk", "dev='sdx' bus='fdc'", "") "<bar/></devices>"),
+                      reasons);
+}
+
+/* Thirty lines are enough for one round, and one line does not crowd out the others. */
+static void test_many_reasons(void)
+{
+    g_autoptr(GString) many = g_string_new("<domain type='vbox'><name>m</name><uuid>");
+    for (guint i = 0; i < 1000; i++)
+        g_string_append(many, "\303\244");
+    g_string_append(many, "</uuid><memory>1</memory><os><type>hvm</type></os>");
+    for (guint i = 0; i < 40; i++)
+        g_string_append_printf(many, "<x%u/>", i);
+    g_string_append(many, "</domain>");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Model) domain = domain_parse(many->str, &error);
+    g_assert_null(domain);
+    g_assert_true(g_utf8_validate(error->message, -1, NULL));
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+    g_assert_cmpuint(g_strv_length(lines), ==, 31);
+    g_assert_cmpstr(lines[29], ==, "/domain/x28" UNKNOWN);
+    g_assert_cmpstr(lines[30], ==, "… and 11 more");
+}
+
 static void test_refused(void)
 {
     const gint unsupported = VIR_ERR_CONFIG_UNSUPPORTED, wrong = VIR_ERR_XML_ERROR;
     assert_refused("", VIR_ERR_XML_DETAIL, "(domain_definition)*");
     assert_refused("<domain", VIR_ERR_XML_DETAIL, "(domain_definition):1: *");
     assert_refused("<network/>", wrong, "unexpected root element <network>, expecting <domain>");
-    assert_refused("<domain type='vbox'/>", wrong, "missing /domain/name");
+    assert_refused("<domain type='vbox'/>", wrong, "missing /domain/name\nmissing /domain/memory");
+    assert_refused("<domain><name>x</name><memory>65536</memory></domain>", wrong,
+                   "missing /domain/@type");
     assert_refused("<domain type='vbox'><name>x</name></domain>", wrong, "missing /domain/memory");
     assert_refused("<domain type='kvm'/>", unsupported, "/domain/@type: *'kvm'*'vbox'*");
     assert_refused(DOMAIN("<name>n</name>"), unsupported, "/domain/name[2]*");
@@ -318,7 +406,7 @@ static void test_refused_disks(void)
     assert_refused(DEVICES(DISK("disk", "dev='fda'", "")), unsupported, "*bus 'fdc'");
     assert_refused(DEVICES(DISK("disk", "dev='sda'", "<readonly/>")), unsupported, "*read-only*");
     assert_refused(DEVICES(DISK("disk", "dev='sda'", "<address type='pci'/>")), unsupported,
-                   "*address/@type: *'pci'*'drive'*");
+                   "*/disk/address?type=pci? is not *type='drive'; leave it out");
     assert_refused(
         DEVICES(DISK("disk", "dev='sda' bus='sata'", "") DISK("disk", "dev='sda' bus='sata'", "")),
         unsupported, "/domain/devices/disk[2]/target/@dev: 'sda' stands where *");
@@ -391,6 +479,10 @@ int main(int argc, char **argv)
     g_test_add_func("/domain/disk-places", test_disk_places);
     g_test_add_func("/domain/disks", test_disks);
     g_test_add_func("/domain/device-order", test_device_order);
+    g_test_add_func("/domain/reasons", test_reasons);
+    g_test_add_func("/domain/reasons-of-elements", test_reasons_of_elements);
+    g_test_add_func("/domain/reasons-of-checks", test_reasons_of_checks);
+    g_test_add_func("/domain/many-reasons", test_many_reasons);
     g_test_add_func("/domain/refused", test_refused);
     g_test_add_func("/domain/refused-disks", test_refused_disks);
     g_test_add_func("/domain/hostile", test_hostile);
