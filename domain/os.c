@@ -56,9 +56,12 @@ static const Word firmwares[] = {
 
 static const Word arches[] = { { "x86_64", "1" }, { "i686", "0" }, { "aarch64", "2" }, END };
 
+/* Aliases are QEMU's names. */
 static const Word machines[] = {
-    { "piix3", "PIIX3" }, { "pc", "PIIX3" }, { "ich9", "ICH9" }, { "q35", "ICH9" },
-    { "armv8virtual", "ARMv8Virtual" }, { "virt", "ARMv8Virtual" }, END };
+    { "piix3", "PIIX3" }, { "pc", "PIIX3" }, { "pc-i440fx-", "PIIX3" },
+    { "ich9", "ICH9" }, { "q35", "ICH9" }, { "pc-q35-", "ICH9" },
+    { "armv8virtual", "ARMv8Virtual" }, { "virt", "ARMv8Virtual" }, { "virt-", "ARMv8Virtual" },
+    END };
 
 static const Word boots[] = {
     { "fd" }, { "cdrom" }, { "hd" }, { "network" }, END };

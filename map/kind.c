@@ -347,10 +347,19 @@ char *kind_word_list(const Field *field)
     return g_string_free(list, FALSE);
 }
 
+/* Whether it is the word, or one of those that the word is the beginning of. */
+static gboolean is_word(const Field *field, const Word *word, const char *text)
+{
+    if (g_str_has_suffix(word->word, "-"))
+        return field->nocase ? g_ascii_strncasecmp(text, word->word, strlen(word->word)) == 0
+                             : g_str_has_prefix(text, word->word);
+    return (field->nocase ? g_ascii_strcasecmp(text, word->word) : strcmp(text, word->word)) == 0;
+}
+
 static gboolean word_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
     for (const Word *word = field->words; word->word != NULL; word++) {
-        if ((field->nocase ? g_ascii_strcasecmp(text, word->word) : strcmp(text, word->word)) != 0)
+        if (!is_word(field, word, text))
             continue;
         *(const char **)member =
             word->constant == NULL ? word->word : word_of_constant(field->words, word->constant);

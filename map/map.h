@@ -35,7 +35,8 @@ typedef enum Switch { SWITCH_ABSENT, SWITCH_YES, SWITCH_NO } Switch;
 
 /* A word of the XML and the enum constant in the type library that it means.  Of several with one
  * constant the first is what a dump says, the others are aliases; of several with one word the
- * first constant is what a definition sets.  The list ends with END. */
+ * first constant is what a definition sets.  An alias that ends with '-' stands for all words that
+ * begin so ("pc-q35-" for "pc-q35-9.2").  The list ends with END. */
 typedef struct Word {
     const char *word, *constant;
 } Word;

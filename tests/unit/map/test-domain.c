@@ -136,6 +136,28 @@ static void test_words(void)
     g_assert_cmpstr(again, ==, text);
 }
 
+/* QEMU's, with the versions that other hosts' definitions have, mean ours. */
+static void test_machine_types(void)
+{
+    static const char *const types[][3] = {
+        {"x86_64", "pc", "piix3"},           {"x86_64", "pc-i440fx-noble", "piix3"},
+        {"x86_64", "q35", "ich9"},           {"i686", "pc-q35-4.2", "ich9"},
+        {"aarch64", "virt", "armv8virtual"}, {"aarch64", "virt-9.2", "armv8virtual"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *xml =
+            g_strdup_printf("<domain type='vbox'><name>m</name><memory>65536</memory><os><type "
+                            "arch='%s' machine='%s'>hvm</type></os></domain>",
+                            types[i][0], types[i][1]);
+        g_autofree char *text = round_trip(xml);
+        g_autofree char *machine = g_strdup_printf(" machine='%s'>hvm<", types[i][2]);
+        assert_has(text, machine);
+    }
+    assert_refused("<domain type='vbox'><name>m</name><memory>65536</memory><os><type "
+                   "machine='pc-9.2'>hvm</type></os></domain>",
+                   VIR_ERR_CONFIG_UNSUPPORTED, "*'pc-9.2' here; it has: piix3, ich9, *");
+}
+
 static void test_active(void)
 {
     g_autoptr(Model) domain = parse(DOMAIN(""));
@@ -474,6 +496,7 @@ int main(int argc, char **argv)
     g_test_add_func("/domain/memory", test_memory);
     g_test_add_func("/domain/balloon", test_balloon);
     g_test_add_func("/domain/words", test_words);
+    g_test_add_func("/domain/machine-types", test_machine_types);
     g_test_add_func("/domain/active", test_active);
     g_test_add_func("/domain/interfaces", test_interfaces);
     g_test_add_func("/domain/disk-places", test_disk_places);
