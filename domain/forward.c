@@ -9,17 +9,12 @@
  * they stay, and made for new ones. */
 #include "domain/forward.h"
 #include "base/address.h"
+#include "domain/host_port.h"
+#include "vbox/machine.h"
 #include <string.h>
 
 /* Of one adapter: a range is as many redirects as it has ports. */
 #define FORWARDS_MAX 1024
-
-typedef struct Forward {
-    const char *proto;
-    char *host, *guest,
-        *name; /* empty: any address, VirtualBox's guest, a name that is no matter */
-    guint host_port, guest_port;
-} Forward;
 
 static void forward_free(gpointer data)
 {
@@ -350,20 +345,27 @@ static Forward *redirect_parse(const char *text)
     return self;
 }
 
-static gboolean read_redirects(MapContext *context, Object *adapter, Object **ret_engine,
-                               GPtrArray **ret_list, GError **error)
+GPtrArray *forward_read(Object *engine, GError **error)
 {
     g_auto(GStrv) texts = NULL;
-    if (!map_object(context, adapter, INetworkAdapter_get_NATEngine, ret_engine, error) ||
-        !vbox_call(*ret_engine, INATEngine_get_redirects, error, &texts))
-        return FALSE;
-    *ret_list = g_ptr_array_new_with_free_func(forward_free);
+    if (!vbox_call(engine, INATEngine_get_redirects, error, &texts))
+        return NULL;
+    GPtrArray *list = g_ptr_array_new_with_free_func(forward_free);
     for (char **text = texts; text != NULL && *text != NULL; text++) {
         Forward *self = redirect_parse(*text);
         if (self != NULL)
-            g_ptr_array_add(*ret_list, self);
+            g_ptr_array_add(list, self);
     }
-    return TRUE;
+    return list;
+}
+
+static gboolean read_redirects(MapContext *context, Object *adapter, Object **ret_engine,
+                               GPtrArray **ret_list, GError **error)
+{
+    if (!map_object(context, adapter, INetworkAdapter_get_NATEngine, ret_engine, error))
+        return FALSE;
+    *ret_list = forward_read(*ret_engine, error);
+    return *ret_list != NULL;
 }
 
 static void forget_plain_name(Forward *self)
@@ -402,6 +404,14 @@ static gboolean has(const GPtrArray *list, const Forward *wanted)
     return FALSE;
 }
 
+static gboolean has_port(const GPtrArray *list, const Forward *wanted)
+{
+    for (guint i = 0; i < list->len; i++)
+        if (compare(&g_ptr_array_index(list, i), &wanted) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean has_name(const GPtrArray *list, const char *name)
 {
     for (guint i = 0; i < list->len; i++)
@@ -435,12 +445,33 @@ static gboolean add_to_engine(Object *engine, GPtrArray *list, const Forward *wa
            add(list, "", &named, error);
 }
 
+/* VirtualBox takes a redirect of a machine that runs, and tells nobody that it does not listen. */
+static gboolean check_free(MapContext *context, const GPtrArray *old, const GPtrArray *wanted,
+                           GError **error)
+{
+    guint32 state;
+    if (!machine_state(map_machine(context), &state, error))
+        return FALSE;
+    if (!machine_state_is_online(state))
+        return TRUE;
+    for (guint i = 0; i < wanted->len; i++) {
+        const Forward *self = wanted->pdata[i];
+        const HostPort port = {self->proto, self->host, self->host_port,
+                               (char *)"the port forwarding"};
+        int reason = has_port(old, self) ? 0 : host_port_try(&port);
+        if (reason != 0)
+            return host_port_refuse(&port, reason, NULL, error);
+    }
+    return TRUE;
+}
+
 gboolean forward_set(MapContext *context, Object *adapter, const Field *field, const Value *value,
                      GError **error)
 {
     g_autoptr(GPtrArray) list = NULL, wanted = list_parse(value->text);
     Object *engine = NULL;
-    if (!read_redirects(context, adapter, &engine, &list, error))
+    if (!read_redirects(context, adapter, &engine, &list, error) ||
+        !check_free(context, list, wanted, error))
         return FALSE;
     for (guint i = list->len; i > 0; i--) {
         const Forward *self = g_ptr_array_index(list, i - 1);

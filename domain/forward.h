@@ -3,6 +3,16 @@
 #pragma once
 #include "domain/device.h"
 
+typedef struct Forward {
+    const char *proto;
+    char *host, *guest,
+        *name; /* empty: any address, VirtualBox's guest, a name that is no matter */
+    guint host_port, guest_port;
+} Forward;
+
+/* Those of an INATEngine (Forward *); free the array. */
+GPtrArray *forward_read(Object *engine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* From <portForward> and <vbox:redirect> elements of an item (XML, or NULL) to one list, sorted: a
  * line each, "tcp,HOST ADDRESS,HOST PORT,GUEST ADDRESS,GUEST PORT,NAME".  The name is empty where
  * it does not matter: of what <portForward> can say. */

@@ -33,7 +33,6 @@ enum { SERVER, WINDOW };
 
 #define VNC_PACK "VNC"
 #define VNC_PORT 5900
-#define RDP_PORT 3389
 #define PORT_MAX 65535
 
 /* clang-format off */
@@ -306,8 +305,8 @@ static gboolean plan_server(MapContext *context, Graphics *self, GError **error)
     else if (is_list(has.ports))
         self->ports = g_strdup(has.ports);
     else
-        self->ports =
-            g_strdup_printf("%d-%d", is_type(self, "vnc") ? VNC_PORT : RDP_PORT, PORT_MAX);
+        self->ports = g_strdup_printf(
+            "%d-%d", is_type(self, "vnc") ? VNC_PORT : GRAPHICS_DEFAULT_PORT, PORT_MAX);
     /* VirtualBox's own default is to listen everywhere; libvirt's is to listen to nobody else. */
     gboolean is_everywhere =
         has.is_enabled && *has.address == '\0' && g_strcmp0(self->listen, "0.0.0.0") == 0;
@@ -400,7 +399,7 @@ static void finish_server(Graphics *self)
         self->type = "rdp";
     gint64 first = self->ports == NULL ? 0 : g_ascii_strtoll(self->ports, NULL, 10);
     if (first == 0)
-        first = RDP_PORT; /* VirtualBox's default, whatever the module speaks */
+        first = GRAPHICS_DEFAULT_PORT;
     gboolean is_auto = is_list(self->ports);
     self->autoport = is_auto ? SWITCH_YES : SWITCH_NO;
     self->port = is_auto ? -1 : first;
@@ -475,13 +474,15 @@ static char *name(const Item *item)
 const Element domain_graphics_element = {
     .path = "devices/graphics",
     .interface = "IMachine",
-    .about = "At most one display server (`vnc` needs VirtualBox's extension pack VNC, `rdp` is "
-             "served where Oracle's is installed) and one window (`desktop`, `sdl`). A machine "
-             "without a window starts headless. Without `listen` a new server listens on "
-             "127.0.0.1. A VNC client always needs a password (`passwd`); a definition without "
-             "one leaves the one that there is, an empty one removes it. `autoport` (or no port) "
-             "is a free port from 5900 (`rdp`: 3389) on at each start. Beware: VirtualBox's VNC "
-             "module listens on [::]:5900 as well, whatever address and port it is given.",
+    .about =
+        "At most one display server (`vnc` needs VirtualBox's extension pack VNC, `rdp` is "
+        "served where Oracle's is installed) and one window (`desktop`, `sdl`). A machine "
+        "without a window starts headless. Without `listen` a new server listens on "
+        "127.0.0.1. A VNC client always needs a password (`passwd`); a definition without "
+        "one leaves the one that there is, an empty one removes it. `autoport` (or no port) "
+        "is a free port from 5900 (`rdp`: 3389) on at each start; a port that is named must be "
+        "free then, or the machine does not start. Beware: VirtualBox's VNC "
+        "module listens on [::]:5900 as well, whatever address and port it is given.",
     .size = sizeof(Graphics),
     .fields = fields,
     .max = 2,

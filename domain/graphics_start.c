@@ -2,14 +2,8 @@
 /* Graphics at a start: where the window goes, and the server's port. */
 #include "domain/graphics.h"
 #include "vbox/session.h"
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-/* A machine needs no longer than this from its start until its server listens. */
-#define PORT_RESERVED (30 * G_USEC_PER_SEC)
 #define PORTS_PROPERTY "TCP/Ports"
 #define ADDRESS_PROPERTY "TCP/Address"
 
@@ -69,54 +63,15 @@ static const char *ports_defined(const char *ports)
     return is_ours ? rest + 1 : ports;
 }
 
-static gboolean can_bind(const char *address, guint port)
-{
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
-    g_autofree char *service = g_strdup_printf("%u", port);
-    struct addrinfo *found = NULL;
-    if (getaddrinfo(*address == '\0' ? NULL : address, service, &hints, &found) != 0)
-        return TRUE; /* a name, or no address of this host: VirtualBox will say */
-    gboolean is_free = TRUE;
-    for (const struct addrinfo *each = found; each != NULL && is_free; each = each->ai_next) {
-        int fd = socket(each->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-            continue;
-        /* As servers do: what only waits for its connections' end is free. */
-        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-        is_free = bind(fd, each->ai_addr, each->ai_addrlen) == 0 && listen(fd, 1) == 0;
-        close(fd);
-    }
-    freeaddrinfo(found);
-    return is_free;
-}
-
-/* Two machines that start at the same time must not choose the same. */
-static gboolean reserve(const char *address, guint port, const char *uuid)
-{
-    static GMutex mutex;
-    static struct {
-        gint64 until;
-        guint owner;
-    } reserved[G_MAXUINT16 + 1];
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&mutex);
-    gint64 now = g_get_monotonic_time();
-    guint owner = g_str_hash(uuid);
-    if ((now < reserved[port].until && reserved[port].owner != owner) || !can_bind(address, port))
-        return FALSE;
-    reserved[port].until = now + PORT_RESERVED;
-    reserved[port].owner = owner;
-    return TRUE;
-}
-
-static guint choose(const char *address, const char *ports, const char *uuid)
+static guint choose(HostClaim *claim, const char *address, const char *ports)
 {
     g_autoptr(GArray) ranges = ranges_parse(ports);
     for (guint i = 0; i < ranges->len; i++) {
         const PortRange *range = &g_array_index(ranges, PortRange, i);
         for (guint port = range->first; port <= range->last; port++)
-            if (reserve(address, port, uuid))
+            if (host_claim_take(claim, &(const HostPort){.proto = "tcp",
+                                                         .address = (char *)address,
+                                                         .port = port}) == 0)
                 return port;
     }
     return 0;
@@ -132,24 +87,61 @@ static gboolean write_ports(Object *machine, const char *ports, GError **error)
            session_save(session, error);
 }
 
-gboolean graphics_choose_port(Object *machine, GError **error)
+/* What VirtualBox has of a server; enabled FALSE: the rest is not said. */
+typedef struct Server {
+    gboolean is_enabled;
+    char *ports, *address;
+} Server;
+
+static void server_clear(Server *self)
+{
+    g_free(self->ports);
+    g_free(self->address);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Server, server_clear)
+
+static gboolean server_read(Server *self, Object *machine, GError **error)
 {
     g_autoptr(Object) server = NULL;
-    g_autofree char *ports = NULL, *address = NULL, *uuid = NULL;
-    gboolean is_enabled;
-    if (!vbox_call(machine, IMachine_get_id, error, &uuid) ||
-        !vbox_call(machine, IMachine_get_VRDEServer, error, &server) ||
-        !vbox_call(server, IVRDEServer_get_enabled, error, &is_enabled) ||
-        !vbox_call(server, IVRDEServer_getVRDEProperty, error, PORTS_PROPERTY, &ports) ||
-        !vbox_call(server, IVRDEServer_getVRDEProperty, error, ADDRESS_PROPERTY, &address))
+    return vbox_call(machine, IMachine_get_VRDEServer, error, &server) &&
+           vbox_call(server, IVRDEServer_get_enabled, error, &self->is_enabled) &&
+           vbox_call(server, IVRDEServer_getVRDEProperty, error, PORTS_PROPERTY, &self->ports) &&
+           vbox_call(server, IVRDEServer_getVRDEProperty, error, ADDRESS_PROPERTY, &self->address);
+}
+
+static gboolean is_list(const char *ports)
+{
+    return strpbrk(ports, ",-") != NULL;
+}
+
+gboolean graphics_port(Object *machine, gboolean is_running, char **ret_address, guint *ret_port,
+                       GError **error)
+{
+    g_auto(Server) server = {0};
+    *ret_port = 0;
+    if (!server_read(&server, machine, error))
         return FALSE;
-    if (!is_enabled || strpbrk(ports, ",-") == NULL)
+    if (!server.is_enabled || (is_list(server.ports) && !is_running))
         return TRUE;
-    const char *defined = ports_defined(ports);
-    guint port = choose(address, defined, uuid);
+    *ret_port = (guint)g_ascii_strtoull(server.ports, NULL, 10);
+    if (*ret_port == 0)
+        *ret_port = GRAPHICS_DEFAULT_PORT;
+    *ret_address = g_steal_pointer(&server.address);
+    return TRUE;
+}
+
+gboolean graphics_choose_port(Object *machine, HostClaim *claim, GError **error)
+{
+    g_auto(Server) server = {0};
+    if (!server_read(&server, machine, error))
+        return FALSE;
+    if (!server.is_enabled || !is_list(server.ports))
+        return TRUE;
+    const char *defined = ports_defined(server.ports);
+    guint port = choose(claim, server.address, defined);
     if (port == 0)
         return fail(error, VIR_ERR_OPERATION_FAILED, "no port of %s is free for the display server",
                     defined);
     g_autofree char *wanted = g_strdup_printf("%u,%s", port, defined);
-    return g_str_equal(wanted, ports) || write_ports(machine, wanted, error);
+    return g_str_equal(wanted, server.ports) || write_ports(machine, wanted, error);
 }

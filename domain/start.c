@@ -3,6 +3,7 @@
 #include "domain/start.h"
 #include "domain/define.h"
 #include "domain/graphics.h"
+#include "domain/start_ports.h"
 #include "vbox/machine.h"
 #include "vbox/progress.h"
 
@@ -14,7 +15,10 @@ gboolean start_running(Object *machine, GError **error)
     g_autoptr(Object) session = NULL;
     g_autoptr(Object) progress = NULL;
     g_autofree char *front_end = domain_front_end(machine, error);
-    if (front_end == NULL || !graphics_choose_port(machine, error))
+    if (front_end == NULL)
+        return FALSE;
+    g_autoptr(HostClaim) ports = start_ports_claim(machine, error);
+    if (ports == NULL)
         return FALSE;
     g_auto(GStrv) environment = graphics_environment(machine, error);
     if (environment == NULL ||
@@ -71,8 +75,10 @@ gboolean start_paused(Object *machine, GError **error)
 {
     g_autofree char *program = program_find(machine, error);
     g_autofree char *uuid = NULL;
-    if (program == NULL || !vbox_call(machine, IMachine_get_id, error, &uuid) ||
-        !graphics_choose_port(machine, error))
+    if (program == NULL || !vbox_call(machine, IMachine_get_id, error, &uuid))
+        return FALSE;
+    g_autoptr(HostClaim) ports = start_ports_claim(machine, error);
+    if (ports == NULL)
         return FALSE;
     g_auto(GStrv) environment = graphics_environment(machine, error);
     if (environment == NULL || !spawn(program, uuid, environment, error))

@@ -113,6 +113,15 @@ static gboolean read_rules(Object *object, GPtrArray *rules, GError **error)
     return TRUE;
 }
 
+GPtrArray *nat_rules_read(const char *vbox_name, GError **error)
+{
+    g_autoptr(Object) object = NULL;
+    g_autoptr(GPtrArray) rules = nat_rules_new();
+    if (!find(vbox_name, &object, error) || (object != NULL && !read_rules(object, rules, error)))
+        return NULL;
+    return g_steal_pointer(&rules);
+}
+
 static gboolean rule_equal(gconstpointer a, gconstpointer b)
 {
     const NatRule *one = a, *other = b;

@@ -27,6 +27,9 @@ typedef struct NatLoopback {
 gboolean nat_has(const char *name, gboolean *ret_has, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void nat_rule_free(NatRule *self);
+/* The rules of the NAT network that VirtualBox calls so (NatRule *), none when there is none; free
+ * the array. */
+GPtrArray *nat_rules_read(const char *vbox_name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void nat_loopback_free(NatLoopback *self);
 
 GPtrArray *nat_rules_new(void);
