@@ -12,7 +12,7 @@ static const Word policies[] = { { "mandatory" }, END };
 
 /* The formats that libvirt has a word for. */
 static const Word formats[] = {
-    { "vdi", "VDI" }, { "vmdk", "VMDK" }, { "vpc", "VHD" }, { "vhd", "VHD" }, { "qcow2", "QCOW" },
+    { "vdi", "VDI" }, { "vmdk", "VMDK" }, { "vpc", "VHD" }, { "vhd", "VHD" }, { "qcow2", "QCOW2" },
     { "qcow", "QCOW" }, { "qed", "QED" }, { "dmg", "DMG" }, { "raw", "RAW" }, { "iso", "RAW" }, END };
 
 static const Word caches[] = { { "default" }, { "none" }, { "writeback" }, END };

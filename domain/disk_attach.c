@@ -5,6 +5,7 @@
 #include "domain/limits.h"
 #include "domain/medium.h"
 #include "domain/storage.h"
+#include "storage/image.h"
 #include "vbox/machine.h"
 #include <string.h>
 
@@ -60,6 +61,19 @@ static gboolean check_format(const Disk *self, Object *medium, GError **error)
         return TRUE;
     return device_refuse(&self->item, "driver/@type", error, "the image is %s, not '%s'", format,
                          self->format);
+}
+
+/* The same of an image that VirtualBox has not opened yet: it would touch the file. */
+static gboolean check_content(const Disk *self, GError **error)
+{
+    g_auto(Image) image = {0};
+    if (self->format == NULL || !g_str_equal(self->device, "disk") ||
+        g_str_equal(self->format, "raw") || !image_read(self->file, &image, NULL) ||
+        g_str_equal(image.format, self->format) || g_str_equal(image.format, "raw") ||
+        g_str_equal(image.format, "unknown"))
+        return TRUE;
+    return device_refuse(&self->item, "driver/@type", error, "the image is %s, not '%s'",
+                         image.format, self->format);
 }
 
 /* What the machine has attached where the disk is to be; NULL without an error: nothing. */
@@ -134,6 +148,8 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
         return device_refuse(&self->item, "source/@file", error,
                              "'%s' does not exist, and VirtualBox attaches only what is there",
                              self->file);
+    if (!check_content(self, error))
+        return FALSE;
     gboolean is_raw =
         g_str_equal(self->device, "disk") &&
         (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Medium: see medium.h. */
 #include "domain/medium.h"
+#include "domain/domain.h"
+#include "domain/hidden.h"
 #include "storage/flat.h"
+#include "storage/foreign.h"
 #include "storage/image.h"
 #include "vbox/progress.h"
 
@@ -90,12 +93,26 @@ static void explain(const char *file, guint32 device_type, GError **error)
          "'%s' is a raw image: if it is to be a hard disk, say <driver type='raw'/>", file);
 }
 
+/* What VirtualBox would damage is let in only where it is already; a hidden machine is the picture
+ * of another one, and never runs. */
+static gboolean admit(MapContext *context, const char *file, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    char id[UUID_STRING] = "";
+    const General *general = domain_general(map_model(context));
+    if (general->uuid != NULL && uuid_parse(general->uuid, uuid))
+        uuid_format(uuid, id);
+    return foreign_admit(file, *id != '\0' && hidden_has(uuid) ? NULL : id, error);
+}
+
 Object *medium_open(MapContext *context, const char *file, guint32 device_type, GError **error)
 {
     GPtrArray *before = list_before(context, device_type, error);
     if (before == NULL)
         return NULL;
     gboolean is_dvd = device_type == vbox_enum(DeviceType_DVD);
+    if (device_type == vbox_enum(DeviceType_HardDisk) && !admit(context, file, error))
+        return NULL;
     guint32 access = vbox_enum(is_dvd ? AccessMode_ReadOnly : AccessMode_ReadWrite);
     Object *medium = NULL;
     if (!vbox_call(vbox_root(), IVirtualBox_openMedium, error, file, device_type, access, FALSE,

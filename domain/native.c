@@ -21,6 +21,7 @@
 #include "map/xml.h"
 #include "rpc/handlers.h"
 #include "storage/flat.h"
+#include "storage/image.h"
 #include "vbox/machine.h"
 #include <glib/gstdio.h>
 #include <libxml/parser.h>
@@ -29,6 +30,7 @@
 /* What virsh's users call it: virsh domxml-from-native vbox FILE. */
 #define FORMAT "vbox"
 #define ROOT "VirtualBox"
+#define QCOW2_BEGINNING "QFI\xfb\0\0\0\2"
 
 static gboolean check_format(const char *format, GError **error)
 {
@@ -237,6 +239,16 @@ static gboolean opening_init(Opening *self, GError **error)
     return self->folder != NULL || fail(error, VIR_ERR_SYSTEM_ERROR, "%s", failure->message);
 }
 
+/* VirtualBox has one name for all versions of QCOW: the file's beginning tells (flat_format()). */
+static void show_version(const char *path, const char *place)
+{
+    g_auto(Image) image = {0};
+    g_autoptr(GError) failure = NULL;
+    if (image_read(path, &image, NULL) && g_str_equal(image.format, "qcow2") &&
+        !g_file_set_contents(place, QCOW2_BEGINNING, sizeof QCOW2_BEGINNING - 1, &failure))
+        g_warning("%s", failure->message);
+}
+
 /* A uuid and a place of ours for an image; one that is no file (iSCSI) stays where it is. */
 static void hide_image(Opening *self, xmlNode *image)
 {
@@ -251,6 +263,7 @@ static void hide_image(Opening *self, xmlNode *image)
         g_autofree char *path = g_canonicalize_filename(location, self->machine_folder);
         g_autofree char *raw = flat_image(path);
         g_autofree char *stand_in = raw != NULL ? flat_stand_in(place) : NULL;
+        show_version(path, place);
         set(image, "location", stand_in != NULL ? stand_in : place);
         names_add(self->theirs, place, stand_in != NULL ? raw : path);
     }

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize length)
     image_parse(data, head, tail, length, &image);
     g_assert_nonnull(image.format);
     g_assert_cmpuint(image.capacity, <=, G_MAXINT64);
+    g_assert_cmpuint(image.table.end, >=, image.table.offset + image.table.length);
     g_assert_true(image.backing == NULL || g_utf8_validate(image.backing, -1, NULL));
     return 0;
 }

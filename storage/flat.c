@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "storage/image.h"
 
 #define SUFFIX ".vmdk"
 #define SECTOR 512
@@ -134,6 +135,18 @@ gboolean flat_location(Object *medium, char **ret_file, GError **error)
     return TRUE;
 }
 
+/* VirtualBox has one name for all versions of QCOW; of a file that cannot be read it stays. */
+static gboolean tell_qcow(const char *path, char **format)
+{
+    g_auto(Image) image = {0};
+    if (g_strcmp0(*format, "QCOW") != 0 || !image_read(path, &image, NULL) ||
+        !g_str_equal(image.format, "qcow2"))
+        return TRUE;
+    g_free(*format);
+    *format = g_strdup("QCOW2");
+    return TRUE;
+}
+
 gboolean flat_format(Object *medium, char **ret_format, GError **error)
 {
     g_autofree char *location = NULL;
@@ -141,7 +154,8 @@ gboolean flat_format(Object *medium, char **ret_format, GError **error)
         return FALSE;
     g_autofree char *image = flat_image(location);
     if (image == NULL)
-        return vbox_call(medium, IMedium_get_format, error, ret_format);
+        return vbox_call(medium, IMedium_get_format, error, ret_format) &&
+               tell_qcow(location, ret_format);
     *ret_format = g_strdup("RAW");
     return TRUE;
 }

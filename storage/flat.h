@@ -26,5 +26,6 @@ void flat_forget(const char *image);
 /* The file of a medium: the image of a descriptor. */
 gboolean flat_location(Object *medium, char **ret_file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The id of its format, as VirtualBox writes them: "RAW" of a descriptor's. */
+/* The id of its format, as VirtualBox writes them, but "RAW" of a descriptor's, and "QCOW2" of what
+ * VirtualBox calls "QCOW" as well. */
 gboolean flat_format(Object *medium, char **ret_format, GError **error) G_GNUC_WARN_UNUSED_RESULT;

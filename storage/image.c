@@ -40,17 +40,53 @@ static gboolean is_vdi(Bytes head, guint64 size, Image *ret)
     return TRUE;
 }
 
+/* QEMU marks what was not closed (bit 0); the rest changes how the file is to be read. */
+#define QCOW_HARMLESS 1u
+
+static guint qcow2_traits(Bytes head, guint64 version)
+{
+    guint64 features = version > 2 ? bytes_big(head, 72, 8) : 0;
+    return (bytes_big(head, 32, 4) != 0 ? IMAGE_ENCRYPTED : 0u) |
+           (bytes_big(head, 60, 4) != 0 ? IMAGE_SNAPSHOTS : 0u) |
+           ((features & ~QCOW_HARMLESS) != 0 ? IMAGE_FEATURES : 0u);
+}
+
+#define QCOW_ENTRY 8     /* bytes of a table's entry */
+#define QCOW_BITS_MAX 30 /* no image has larger clusters, or tables with more entries */
+
+static guint64 round_up(guint64 number, guint64 unit)
+{
+    return (number + unit - 1) / unit * unit;
+}
+
+/* The first table has an entry for each table of the second kind. */
+static guint qcow1_traits(Bytes head, Image *ret)
+{
+    guint64 cluster = G_GUINT64_CONSTANT(1) << MIN(bytes_big(head, 32, 1), QCOW_BITS_MAX);
+    guint64 reach = cluster << MIN(bytes_big(head, 33, 1), QCOW_BITS_MAX);
+    guint64 entries = ret->capacity / reach + (ret->capacity % reach != 0);
+    ret->table.offset = MIN(bytes_big(head, 40, 8), G_MAXINT64 / 4);
+    ret->table.length = MIN(entries, G_MAXINT32) * QCOW_ENTRY;
+    ret->table.end = ret->table.offset + round_up(ret->table.length, cluster);
+    return bytes_big(head, 36, 4) != 0 ? IMAGE_ENCRYPTED : 0u;
+}
+
 static gboolean is_qcow(Bytes head, Image *ret)
 {
     if (!bytes_has_text(head, 0, "QFI\xfb"))
         return FALSE;
+    guint64 version = bytes_big(head, 4, 4);
     guint64 name = bytes_big(head, 8, 8), length = bytes_big(head, 16, 4);
-    ret->format = bytes_big(head, 4, 4) == 1 ? "qcow" : "qcow2";
+    ret->format = version == 1 ? "qcow" : "qcow2";
     ret->capacity = bytes_big(head, 24, 8);
+    ret->traits = version == 1 ? qcow1_traits(head, ret) : qcow2_traits(head, version);
+    ret->traits |= name != 0 ? IMAGE_ON_ANOTHER : 0u;
     if (name != 0 && name < head.length && length <= BACKING_MAX && bytes_has(head, name, length))
         ret->backing = take_name(head.data + name, length);
     return TRUE;
 }
+
+#define QED_BACKING 1u /* a feature */
 
 static gboolean is_qed(Bytes head, Image *ret)
 {
@@ -58,6 +94,7 @@ static gboolean is_qed(Bytes head, Image *ret)
         return FALSE;
     ret->format = "qed";
     ret->capacity = bytes_little(head, 48, 8);
+    ret->traits = (bytes_little(head, 16, 8) & QED_BACKING) != 0 ? IMAGE_ON_ANOTHER : 0;
     return TRUE;
 }
 
@@ -76,56 +113,149 @@ static gboolean is_vhd(Bytes head, Bytes tail, Image *ret)
  */
 
 /* RW 20480 FLAT "disk-flat.vmdk" 0 */
-static guint64 extent_sectors(const char *line)
+static guint64 extent_sectors(const char *line, char **ret_rest)
 {
     static const char *const accesses[] = {"RW ", "RDONLY ", "NOACCESS "};
     for (guint i = 0; i < G_N_ELEMENTS(accesses); i++)
         if (g_str_has_prefix(line, accesses[i]))
-            return g_ascii_strtoull(line + strlen(accesses[i]), NULL, 10);
+            return g_ascii_strtoull(line + strlen(accesses[i]), ret_rest, 10);
     return 0;
 }
 
-/* The sectors of all extents; the parent's name goes to the image. */
-static guint64 read_descriptor(const guint8 *data, gsize length, Image *ret)
+/* What stands between the first and the last quotation mark; NULL: no name. */
+static char *quoted(const char *text)
 {
-    static const char parent[] = "parentFileNameHint=\"";
+    const char *start = strchr(text, '"'), *end = strrchr(text, '"');
+    return start != NULL && start < end
+               ? take_name((const guint8 *)start + 1, (gsize)(end - start) - 1)
+               : NULL;
+}
+
+/* What a descriptor says. */
+typedef struct Description {
+    guint64 sectors;      /* of all extents */
+    char *parent;         /* its file, as QEMU and VMware write it */
+    gboolean has_parent;  /* by a number */
+    gboolean has_uuid;    /* of VirtualBox's */
+    gboolean knows_above; /* VirtualBox's uuid of the image that it stands on */
+    gboolean has_sparse;
+    GPtrArray *extents; /* files; of a description that stands in one: itself */
+} Description;
+
+static void description_clear(Description *self)
+{
+    g_clear_pointer(&self->parent, g_free);
+    g_clear_pointer(&self->extents, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Description, description_clear)
+
+#define NO_UUID "00000000-0000-0000-0000-000000000000"
+
+static gboolean has_uuid(const char *line, const char *key)
+{
+    return g_str_has_prefix(line, key) && strstr(line, NO_UUID) == NULL;
+}
+
+static void read_extent(const char *line, Description *ret)
+{
+    char *rest = NULL;
+    guint64 more = extent_sectors(line, &rest);
+    char *name = rest != NULL ? quoted(rest) : NULL;
+    if (more <= G_MAXINT64 / SECTOR - ret->sectors)
+        ret->sectors += more;
+    if (name != NULL)
+        g_ptr_array_add(ret->extents, name);
+    if (rest != NULL && g_str_has_prefix(rest, " SPARSE"))
+        ret->has_sparse = TRUE;
+}
+
+static void read_line(const char *line, Description *ret)
+{
+    if (g_str_has_prefix(line, "parentFileNameHint=")) {
+        g_free(ret->parent);
+        ret->parent = quoted(line);
+    }
+    ret->has_parent |=
+        g_str_has_prefix(line, "parentCID=") && g_ascii_strcasecmp(line, "parentCID=ffffffff") != 0;
+    ret->has_uuid |= has_uuid(line, "ddb.uuid.image");
+    ret->knows_above |= has_uuid(line, "ddb.uuid.parent");
+    read_extent(line, ret);
+}
+
+static void read_descriptor(const guint8 *data, gsize length, Description *ret)
+{
     g_autofree char *text = g_strndup((const char *)data, length);
     g_auto(GStrv) lines = g_strsplit_set(text, "\r\n", -1);
-    guint64 sectors = 0;
-    for (char **line = lines; *line != NULL; line++) {
-        guint64 more = extent_sectors(*line);
-        sectors = more <= G_MAXINT64 / SECTOR - sectors ? sectors + more : sectors;
-        const char *end = strrchr(*line, '"');
-        if (!g_str_has_prefix(*line, parent) || end < *line + strlen(parent))
-            continue;
-        g_free(ret->backing);
-        ret->backing = take_name((const guint8 *)*line + strlen(parent),
-                                 (gsize)(end - *line) - strlen(parent));
+    ret->extents = g_ptr_array_new_with_free_func(g_free);
+    for (char **line = lines; *line != NULL; line++)
+        read_line(*line, ret);
+}
+
+static guint vmdk_traits(const Description *description)
+{
+    gboolean is_above = description->has_parent || description->parent != NULL;
+    return (is_above && !description->knows_above ? IMAGE_ON_ANOTHER : 0u) |
+           (description->has_uuid ? 0u : IMAGE_NO_UUID);
+}
+
+/* The description stands in the one file that there is. */
+static void read_sparse_vmdk(Bytes head, Image *ret)
+{
+    g_auto(Description) description = {0};
+    guint64 sectors = bytes_little(head, 12, 8);
+    guint64 start = bytes_little(head, 28, 8), count = bytes_little(head, 36, 8);
+    if (start > 0 && start < IMAGE_HEAD && count < IMAGE_HEAD &&
+        bytes_has(head, start * SECTOR, count * SECTOR)) {
+        read_descriptor(head.data + start * SECTOR, count * SECTOR, &description);
+        ret->backing = g_steal_pointer(&description.parent);
+        ret->traits = vmdk_traits(&description);
     }
-    return sectors;
+    /* where they differ VirtualBox goes by the description */
+    sectors = description.sectors > 0 ? description.sectors : sectors;
+    ret->capacity = sectors <= G_MAXINT64 / SECTOR ? sectors * SECTOR : 0;
 }
 
 static gboolean is_vmdk(Bytes head, Image *ret)
 {
     static const char title[] = "# Disk DescriptorFile";
-    if (bytes_has_text(head, 0, "KDMV")) {
-        guint64 sectors = bytes_little(head, 12, 8), described = 0;
-        guint64 start = bytes_little(head, 28, 8), count = bytes_little(head, 36, 8);
-        if (start > 0 && start < IMAGE_HEAD && count < IMAGE_HEAD &&
-            bytes_has(head, start * SECTOR, count * SECTOR))
-            described = read_descriptor(head.data + start * SECTOR, count * SECTOR, ret);
-        /* where they differ VirtualBox goes by the description */
-        sectors = described > 0 ? described : sectors;
-        ret->format = "vmdk";
-        ret->capacity = sectors <= G_MAXINT64 / SECTOR ? sectors * SECTOR : 0;
-        return TRUE;
-    }
-    if (!bytes_has(head, 0, strlen(title)) ||
-        g_ascii_strncasecmp((const char *)head.data, title, strlen(title)) != 0)
+    g_auto(Description) description = {0};
+    gboolean is_one = bytes_has_text(head, 0, "KDMV");
+    if (!is_one && (!bytes_has(head, 0, strlen(title)) ||
+                    g_ascii_strncasecmp((const char *)head.data, title, strlen(title)) != 0))
         return FALSE;
     ret->format = "vmdk";
-    ret->has_extents = TRUE;
-    ret->capacity = read_descriptor(head.data, head.length, ret) * SECTOR;
+    if (is_one) {
+        read_sparse_vmdk(head, ret);
+        return TRUE;
+    }
+    read_descriptor(head.data, head.length, &description);
+    ret->capacity = description.sectors * SECTOR;
+    ret->traits = vmdk_traits(&description);
+    ret->has_sparse_extents = description.has_sparse;
+    ret->backing = g_steal_pointer(&description.parent);
+    ret->extents = g_steal_pointer(&description.extents);
+    return TRUE;
+}
+
+/* --- what libvirt has no word for ---------------------------------------------------------------
+ */
+
+/* VirtualBox reads the older Parallels disks, and takes the newer ones, with "Ext", for raw. */
+static gboolean is_other(Bytes head, guint64 size, Image *ret)
+{
+    gboolean is_new = bytes_has_text(head, 0, "WithouFreSpacExt");
+    if (is_new || bytes_has_text(head, 0, "WithoutFreeSpace")) {
+        guint64 sectors = bytes_little(head, 36, is_new ? 8 : 4);
+        ret->title = "Parallels";
+        ret->capacity = sectors <= G_MAXINT64 / SECTOR ? sectors * SECTOR : 0;
+        ret->traits = is_new ? IMAGE_UNREAD : 0;
+    } else if (bytes_has_text(head, 0, "vhdxfile")) {
+        ret->title = "VHDX";
+        ret->capacity = size;
+        ret->traits = IMAGE_UNREAD;
+    } else
+        return FALSE;
+    ret->format = "unknown";
     return TRUE;
 }
 
@@ -138,12 +268,11 @@ void image_parse(const guint8 *head_data, gsize length, const guint8 *tail_data,
     Bytes head = {head_data, length}, tail = {tail_data, tail_data != NULL ? IMAGE_TAIL : 0};
     *ret = (Image){0};
     if (!is_vdi(head, size, ret) && !is_qcow(head, ret) && !is_qed(head, ret) &&
-        !is_vmdk(head, ret) && !is_vhd(head, tail, ret)) {
-        gboolean is_vhdx = bytes_has_text(head, 0, "vhdxfile");
-        gboolean is_iso = bytes_has_text(head, 32769, "CD001");
-        ret->format = is_vhdx ? "unknown" : is_iso ? "iso" : "raw";
+        !is_vmdk(head, ret) && !is_vhd(head, tail, ret) && !is_other(head, size, ret)) {
+        ret->format = bytes_has_text(head, 32769, "CD001") ? "iso" : "raw";
         ret->capacity = size;
     }
+    ret->title = ret->title != NULL ? ret->title : ret->format;
     ret->capacity = MIN(ret->capacity, G_MAXINT64);
 }
 
@@ -170,6 +299,32 @@ static gssize read_at(gint fd, guint8 *buffer, gsize count, off_t offset)
     return (gssize)done;
 }
 
+#define TABLE_PART (32 * 1024)
+#define TABLE_MAX (64 * 1024 * 1024) /* of a disk of many TiB */
+
+/* VirtualBox (7.2) writes the first table of a QCOW image of version 1 with zeros to the end of its
+ * last cluster; its own images have room for them, and QEMU's the next table. */
+static gboolean is_mixed(gint fd, const Image *image, guint64 size)
+{
+    guint64 start = image->table.offset, end = start + image->table.length;
+    g_autofree guint8 *part = g_malloc(TABLE_PART);
+    if (image->table.end > size || image->table.length > TABLE_MAX)
+        return TRUE;
+    while (start < end) {
+        gssize got = read_at(fd, part, MIN(TABLE_PART, end - start), (off_t)start);
+        if (got <= 0)
+            return TRUE;
+        Bytes entries = {part, (gsize)got};
+        for (gsize at = 0; bytes_has(entries, at, QCOW_ENTRY); at += QCOW_ENTRY) {
+            guint64 entry = bytes_big(entries, at, QCOW_ENTRY);
+            if (entry != 0 && entry < image->table.end)
+                return TRUE;
+        }
+        start += (guint64)got;
+    }
+    return FALSE;
+}
+
 gboolean image_read(const char *path, Image *ret, GError **error)
 {
     struct stat file;
@@ -184,10 +339,13 @@ gboolean image_read(const char *path, Image *ret, GError **error)
     gboolean has_tail = file.st_size >= IMAGE_TAIL &&
                         read_at(fd, tail, IMAGE_TAIL, file.st_size - IMAGE_TAIL) == IMAGE_TAIL;
     image_parse(head, (gsize)length, has_tail ? tail : NULL, (guint64)file.st_size, ret);
+    if (ret->table.length > 0 && is_mixed(fd, ret, (guint64)file.st_size))
+        ret->traits |= IMAGE_MIXED;
     return TRUE;
 }
 
 void image_clear(Image *self)
 {
     g_clear_pointer(&self->backing, g_free);
+    g_clear_pointer(&self->extents, g_ptr_array_unref);
 }

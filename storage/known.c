@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include "base/uuid.h"
 #include "storage/flat.h"
+#include "storage/foreign.h"
 #include "vbox/machine.h"
 
 typedef struct Wanted {
@@ -77,12 +78,28 @@ char *known_users(Object *medium, GError **error)
     return g_string_free(users, FALSE);
 }
 
+/* What VirtualBox would not read, or would damage; of what it has on top of another image it knows
+ * both. */
+static gboolean check_foreign(const char *path, LoanUse use, Object *medium, GError **error)
+{
+    g_auto(Image) image = {0};
+    g_autoptr(Object) parent = NULL;
+    if (medium != NULL && !vbox_call(medium, IMedium_get_parent, error, &parent))
+        return FALSE;
+    if (parent != NULL)
+        return TRUE;
+    return image_read(path, &image, error) &&
+           (use == LOAN_WRITE ? foreign_check_write(path, &image, error)
+                              : foreign_check_read(path, &image, error));
+}
+
 gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan, GError **error)
 {
     g_autofree char *descriptor = NULL;
     gboolean is_new;
     *ret_loan = (Loan){0};
-    if (!known_find(path, &ret_loan->medium, error))
+    if (!known_find(path, &ret_loan->medium, error) ||
+        !check_foreign(path, use, ret_loan->medium, error))
         return FALSE;
     if (ret_loan->medium != NULL)
         return TRUE;

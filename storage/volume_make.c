@@ -147,18 +147,44 @@ Volume *volume_create(const Pool *pool, const char *xml, GError **error)
 /* --- a copy -------------------------------------------------------------------------------------
  */
 
+/* VirtualBox says that it did: only the file, read again, tells. */
 static gboolean resize_medium(Object *medium, guint64 capacity, GError **error)
 {
     g_autoptr(Object) progress = NULL;
-    return vbox_call(medium, IMedium_resize, error, (gint64)capacity, &progress) &&
-           progress_wait(progress, error);
+    guint32 state;
+    gint64 is;
+    if (!vbox_call(medium, IMedium_resize, error, (gint64)capacity, &progress) ||
+        !progress_wait(progress, error) ||
+        !vbox_call(medium, IMedium_refreshState, error, &state) ||
+        !vbox_call(medium, IMedium_get_logicalSize, error, &is))
+        return FALSE;
+    return (guint64)is == capacity || fail(error, VIR_ERR_OPERATION_FAILED,
+                                           "VirtualBox resized the image to %" G_GINT64_FORMAT
+                                           " bytes, not to %" G_GUINT64_FORMAT,
+                                           is, capacity);
+}
+
+/* Beyond the size of the image below it, nothing of an image can be read or written; and one that
+ * stands on another keeps its size when that one grows. */
+static gboolean check_alone(Object *medium, GError **error)
+{
+    g_autoptr(Object) parent = NULL;
+    g_autoptr(GPtrArray) children = NULL;
+    if (!vbox_call(medium, IMedium_get_parent, error, &parent) ||
+        !vbox_call(medium, IMedium_get_children, error, &children))
+        return FALSE;
+    return (parent == NULL && children->len == 0) ||
+           fail(error, VIR_ERR_OPERATION_INVALID,
+                "VirtualBox resizes an image that stands on another, or has another on it, as with "
+                "snapshots, so that the guest does not see it, or loses data: delete the "
+                "snapshots first, or clone the volume");
 }
 
 /* VirtualBox (7.2) gives a VMDK image that grows with its content the new size in its header, but
  * not in its description, and then goes by that. */
-static gboolean check_resize(const char *format, gboolean has_extents, GError **error)
+static gboolean check_resize(const char *format, gboolean is_flat, GError **error)
 {
-    return !g_str_equal(format, "vmdk") || has_extents ||
+    return !g_str_equal(format, "vmdk") || is_flat ||
            fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
                 "VirtualBox does not resize such VMDK images truly: clone it to format vdi");
 }
@@ -219,9 +245,11 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&borrowing);
     if (!is_raw(self->image.format)) {
         g_auto(Loan) loan = {0};
-        return check_resize(self->image.format, self->image.has_extents, error) &&
+        gboolean is_flat = self->image.extents != NULL && !self->image.has_sparse_extents;
+        return check_resize(self->image.format, is_flat, error) &&
                known_borrow(self->path, LOAN_WRITE, &loan, error) &&
-               resize_medium(loan.medium, capacity, error);
+               check_alone(loan.medium, error) &&
+               resize_medium(loan.medium, whole_sectors((gint64)capacity), error);
     }
     g_autoptr(Object) medium = NULL;
     if (!known_find(self->path, &medium, error))
@@ -265,7 +293,7 @@ gboolean volume_delete(Volume *self, GError **error)
     if (!volume_read(self, error) || !known_find(self->path, &medium, error) ||
         (medium != NULL && !check_unused(self, medium, error)))
         return FALSE;
-    if (self->image.has_extents)
+    if (self->image.extents != NULL)
         return delete_extents(self, error);
     if (medium != NULL && !vbox_call(medium, IMedium_close, error))
         return FALSE;

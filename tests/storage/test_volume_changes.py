@@ -168,8 +168,13 @@ def test_resize(folder, pool, same_media):
     raw.resize(100, libvirt.VIR_STORAGE_VOL_RESIZE_DELTA | libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK)
     assert raw.info()[1] == 1024 - 100
     vmdk = pool.createXML(wish('a.vmdk', kind='vmdk'))
-    with refused('OPERATION_UNSUPPORTED', 'VMDK'):
-        vmdk.resize(20 * MIB)
+    vboxmanage('createmedium', 'disk', '--filename', folder / 'b.vmdk', '--size', '3000', '--format', 'VMDK', '--variant',
+               'Split2G')
+    vboxmanage('closemedium', 'disk', folder / 'b.vmdk')
+    assert (folder / 'b-s002.vmdk').exists()
+    for volume in vmdk, pool.storageVolLookupByName('b.vmdk'):
+        with refused('OPERATION_UNSUPPORTED', 'VMDK'):
+            volume.resize(5000 * MIB)
 
 
 def test_in_use(attached, folder, pool):

@@ -85,6 +85,86 @@ static void test_vmdk(void)
     check(IMAGE_HEAD, "vmdk", 6 * 512, NULL); /* VirtualBox goes by it */
 }
 
+static guint traits(void)
+{
+    g_auto(Image) image = {0};
+    image_parse(bytes, sizeof bytes, NULL, SIZE, &image);
+    return image.traits;
+}
+
+static void test_traits_of_qcow(void)
+{
+    begin("QFI\xfb");
+    put(4, "\0\0\0\3", 4);
+    g_assert_cmpuint(traits(), ==, 0);
+    put(72, "\0\0\0\0\0\0\0\1", 8); /* not closed */
+    g_assert_cmpuint(traits(), ==, 0);
+    put(72, "\0\0\0\0\0\0\0\10", 8);
+    g_assert_cmpuint(traits(), ==, IMAGE_FEATURES);
+    put(7, "\2", 1); /* version 2 has none */
+    g_assert_cmpuint(traits(), ==, 0);
+    put(8, "\0\0\0\0\0\0\2\0", 8);
+    put(35, "\1", 1);
+    put(63, "\1", 1);
+    g_assert_cmpuint(traits(), ==, IMAGE_ON_ANOTHER | IMAGE_ENCRYPTED | IMAGE_SNAPSHOTS);
+    put(7, "\1", 1);
+    put(39, "\2", 1);
+    g_assert_cmpuint(traits(), ==, IMAGE_ON_ANOTHER | IMAGE_ENCRYPTED);
+}
+
+static void test_table_of_qcow(void)
+{
+    g_auto(Image) image = {0};
+    begin("QFI\xfb");
+    put(4, "\0\0\0\1", 4);
+    put(24, "\0\0\0\0\100\0\0\0", 8); /* 1 GiB; clusters of 4 KiB, 512 of them to a table */
+    put(32, "\x0c\x09", 2);
+    put(47, "0", 1);
+    image_parse(bytes, sizeof bytes, NULL, SIZE, &image);
+    g_assert_cmpuint(image.table.offset, ==, 48);
+    g_assert_cmpuint(image.table.length, ==, 4096);
+    g_assert_cmpuint(image.table.end, ==, 48 + 4096);
+    put(24, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 10);
+    put(40, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+    image_parse(bytes, sizeof bytes, NULL, SIZE, &image);
+    g_assert_cmpuint(image.table.end, >, image.table.offset);
+}
+
+static void test_traits_of_others(void)
+{
+    begin("QED");
+    g_assert_cmpuint(traits(), ==, 0);
+    put(16, "\3", 1);
+    g_assert_cmpuint(traits(), ==, IMAGE_ON_ANOTHER);
+    begin("# Disk DescriptorFile\nparentCID=ffffffff\nddb.uuid.image=\"1\"\n"
+          "ddb.uuid.parent=\"00000000-0000-0000-0000-000000000000\"\n");
+    g_assert_cmpuint(traits(), ==, 0);
+    begin("# Disk DescriptorFile\nparentCID=12345678\n");
+    g_assert_cmpuint(traits(), ==, IMAGE_ON_ANOTHER | IMAGE_NO_UUID);
+    begin("# Disk DescriptorFile\nparentCID=12345678\nddb.uuid.image=\"1\"\n"
+          "ddb.uuid.parent=\"2\"\n"); /* VirtualBox finds that one */
+    g_assert_cmpuint(traits(), ==, 0);
+    begin("WithouFreSpacExt");
+    g_assert_cmpuint(traits(), ==, IMAGE_UNREAD);
+    begin("WithoutFreeSpace");
+    put(36, "\2\0\0\0\1", 5); /* the size has four bytes in the older ones */
+    g_assert_cmpuint(traits(), ==, 0);
+    check(IMAGE_HEAD, "unknown", 1024, NULL);
+    begin("vhdxfile");
+    g_assert_cmpuint(traits(), ==, IMAGE_UNREAD);
+}
+
+static void test_extents(void)
+{
+    g_auto(Image) image = {0};
+    begin("# Disk DescriptorFile\nRW 20 FLAT \"a b-flat.vmdk\" 0\nRW 10 ZERO\nRW 2 FLAT \"\" 0\n"
+          "RW 4 SPARSE \"c\n");
+    image_parse(bytes, sizeof bytes, NULL, SIZE, &image);
+    g_assert_cmpuint(image.extents->len, ==, 1);
+    g_assert_cmpstr(image.extents->pdata[0], ==, "a b-flat.vmdk");
+    g_assert_true(image.has_sparse_extents);
+}
+
 static void test_vdi_and_others(void)
 {
     begin("anything");
@@ -108,6 +188,10 @@ int main(int argc, char **argv)
     g_test_add_func("/image/short", test_short);
     g_test_add_func("/image/qcow", test_qcow);
     g_test_add_func("/image/vmdk", test_vmdk);
+    g_test_add_func("/image/traits-of-qcow", test_traits_of_qcow);
+    g_test_add_func("/image/table-of-qcow", test_table_of_qcow);
+    g_test_add_func("/image/traits-of-others", test_traits_of_others);
+    g_test_add_func("/image/extents", test_extents);
     g_test_add_func("/image/vdi-and-others", test_vdi_and_others);
     return g_test_run();
 }
