@@ -55,7 +55,7 @@ gboolean known_find(const char *path, Object **ret_medium, GError **error)
     return TRUE;
 }
 
-static char *machine_name(const char *id)
+char *known_machine_name(const char *id)
 {
     guint8 uuid[UUID_BYTES];
     char *name = NULL;
@@ -63,19 +63,6 @@ static char *machine_name(const char *id)
     if (machine != NULL && vbox_call(machine, IMachine_get_name, NULL, &name))
         return name;
     return g_strdup(id);
-}
-
-char *known_users(Object *medium, GError **error)
-{
-    g_auto(GStrv) ids = NULL;
-    if (!vbox_call(medium, IMedium_get_machineIds, error, &ids))
-        return NULL;
-    GString *users = g_string_new(NULL);
-    for (char **id = ids; *id != NULL; id++) {
-        g_autofree char *name = machine_name(*id);
-        g_string_append_printf(users, "%s'%s'", users->len > 0 ? ", " : "", name);
-    }
-    return g_string_free(users, FALSE);
 }
 
 /* What VirtualBox would not read, or would damage; of what it has on top of another image it knows

@@ -8,9 +8,8 @@
 gboolean known_find(const char *path, Object **ret_medium,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The domains that have it, their snapshots included: "'a', 'b'"; "" is none.  Owned by the caller.
- */
-char *known_users(Object *medium, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The name of the machine with that id, or else the id.  Owned by the caller. */
+char *known_machine_name(const char *id);
 
 /* A hard disk's image that VirtualBox has in its lists for the time of a call: known, or opened
  * and closed again at the end. */

@@ -231,7 +231,7 @@ Volume *volume_clone(const Pool *pool, const char *xml, Volume *source, GError *
     return complete(pool, path, &wish, copy(path, &wish, source, error), error);
 }
 
-/* --- changing and deleting ----------------------------------------------------------------------
+/* --- changing ----------------------------------------------------------------------
  */
 
 gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GError **error)
@@ -261,43 +261,4 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
                     self->path);
     flat_forget(self->path); /* it says the old size */
     return raw_resize(self->path, capacity, error);
-}
-
-static gboolean check_unused(const Volume *volume, Object *medium, GError **error)
-{
-    g_autofree char *users = known_users(medium, error);
-    if (users == NULL)
-        return FALSE;
-    return *users == '\0' ||
-           fail(error, VIR_ERR_OPERATION_INVALID,
-                "storage volume '%s' is in use by domain %s: detach it first", volume->name, users);
-}
-
-/* Of an image of many files VirtualBox knows which they are. */
-static gboolean delete_extents(const Volume *volume, GError **error)
-{
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&borrowing);
-    g_auto(Loan) loan = {0};
-    g_autoptr(Object) progress = NULL;
-    if (!known_borrow(volume->path, LOAN_WRITE, &loan, error) ||
-        !vbox_call(loan.medium, IMedium_deleteStorage, error, &progress) ||
-        !progress_wait(progress, error))
-        return FALSE;
-    loan.is_opened = FALSE; /* it has left the lists with its files */
-    return TRUE;
-}
-
-gboolean volume_delete(Volume *self, GError **error)
-{
-    g_autoptr(Object) medium = NULL;
-    if (!volume_read(self, error) || !known_find(self->path, &medium, error) ||
-        (medium != NULL && !check_unused(self, medium, error)))
-        return FALSE;
-    if (self->image.extents != NULL)
-        return delete_extents(self, error);
-    if (medium != NULL && !vbox_call(medium, IMedium_close, error))
-        return FALSE;
-    flat_forget(self->path);
-    return unlink(self->path) == 0 || fail(error, VIR_ERR_SYSTEM_ERROR, "cannot remove '%s': %s",
-                                           self->path, g_strerror(errno));
 }

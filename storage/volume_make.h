@@ -15,5 +15,7 @@ Volume *volume_clone(const Pool *pool, const char *xml, Volume *source,
 gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes the file.  Refused when a domain has it: VIR_ERR_OPERATION_INVALID. */
+/* Removes the file, and takes it from the domains that are off.  VIR_ERR_OPERATION_INVALID when one
+ * that runs, or has a saved state, or a snapshot has it; then, and when the file cannot be removed,
+ * nothing has changed.  In volume_delete.c. */
 gboolean volume_delete(Volume *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

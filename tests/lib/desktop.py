@@ -18,8 +18,8 @@ from PIL import ImageGrab
 
 import waiting
 
-ACCESSIBLE, COMPONENT, EDITABLE = (f'org.a11y.atspi.{name}' for name in
-                                   ('Accessible', 'Component', 'EditableText'))
+ACCESSIBLE, ACTION, COMPONENT, EDITABLE = (f'org.a11y.atspi.{name}' for name in
+                                           ('Accessible', 'Action', 'Component', 'EditableText'))
 SELECTED, SENSITIVE, SHOWING = 23, 24, 25  # AtspiStateType
 ON_SCREEN = 0  # AtspiCoordType
 SLOW = 20000  # milliseconds: one answer of a program on a busy machine
@@ -108,6 +108,11 @@ class Widget:
         x, y, width, height = last
         middle = GLib.Variant('(iis)', (x + width // 2, y + height // 2, 'b1c'))
         Widget(self.bus, REGISTRY, CONTROLLER).call('org.a11y.atspi.DeviceEventController', 'GenerateMouseEvent', middle)
+
+    def activate(self):
+        """Does what a click does, for an item of a menu: GTK ignores a click right after the menu opens.  What it opens must
+        not keep the program from answering."""
+        self.call(ACTION, 'DoAction', GLib.Variant('(i)', (0,)))
 
     def focus(self):
         """Gives it the keyboard, which also selects a row of a list."""

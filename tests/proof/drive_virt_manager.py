@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Drives virt-manager as a person would, in a process of its own: drive_virt_manager.py FOLDER MACHINE DISK
+"""Drives virt-manager as a person would, in a process of its own: drive_virt_manager.py FOLDER MACHINE DISK|delete
 
-It opens each page of the machine's details, adds a NIC and the disk, and removes them again.  The folder gets a
-picture of each page and after each change, what VBoxManage says then (CHANGE.json), and what virt-manager says (log).
+It opens each page of the machine's details, adds a NIC and the disk, and removes them again; or it deletes the machine
+with its disks.  The folder gets a picture of each page and after each change, what VBoxManage says then (CHANGE.json),
+and what virt-manager says (log).
 """
 import contextlib
 import json
@@ -87,6 +88,26 @@ class Editor:
         self.changed(name)
 
 
+    def edit(self, disk):
+        """Looks at all, and changes it."""
+        self.pages()
+        nic = self.add('Network')
+        drive = self.add('Storage', disk)
+        self.remove(nic, 'removed Network')
+        self.remove(drive, 'removed Storage')
+
+    def delete(self):
+        """Deletes the machine with all that virt-manager proposes to delete; its window goes with it."""
+        self.window.find('menu', 'Virtual Machine').click()
+        self.window.find('menu item', 'Delete').activate()
+        dialog = self.screen.window('Delete Virtual Machine')
+        button = dialog.find('button', 'Delete')
+        self.screen.picture(self.folder / 'delete.png')
+        button.click()
+        self.screen.window('vmm dialog').find('button', 'Yes').click()
+        waiting.until(lambda: not self.screen.windows(), 'no window is left', limit=desktop.LIMIT)
+
+
 def choose(table, row):
     """Selects a row; virt-manager may make its rows anew meanwhile."""
     def chosen():
@@ -105,11 +126,10 @@ def main(folder, machine, disk):
             desktop.process(*words, stdout=log, stderr=log):
         try:
             editor = Editor(screen, folder, machine)
-            editor.pages()
-            nic = editor.add('Network')
-            drive = editor.add('Storage', disk)
-            editor.remove(nic, 'removed Network')
-            editor.remove(drive, 'removed Storage')
+            if disk == 'delete':
+                editor.delete()
+            else:
+                editor.edit(disk)
         except (AssertionError, desktop.Gone):
             desktop.grab().save(folder / 'wrong.png')
             for window in screen.windows():

@@ -10,6 +10,7 @@ import libvirt
 import pytest
 
 import commands
+import pools
 
 DRIVER = pathlib.Path(__file__).with_name('drive_virt_manager.py')
 KEPT = pathlib.Path(__file__).parents[2] / 'build' / 'virt-manager'
@@ -46,5 +47,24 @@ def test_details(ordinary, image, drive):
     assert disk not in with_nic.values() and disk in with_both.values() and with_both['nic2'] == 'intnet'
     assert with_disk['nic2'] == 'none' and disk in with_disk.values()
     assert without == facts and ordinary.XMLDesc(INACTIVE) == before
+    check_log(folder)
+
+
+def check_log(folder):
+    """virt-manager has met no error."""
     log = (folder / 'log').read_text(encoding='utf-8')
     assert 'Traceback' not in log and ' ERROR ' not in log, log
+
+
+def test_delete(connection, machines, image, tmp_path, drive):
+    """It deletes the image before the machine that has it; neither is left, and nothing is wrong."""
+    disk = pathlib.Path(image('a.vdi'))
+    machine = machines.make()
+    machine.manage('storagectl', '--name', 'S', '--add', 'sata')
+    machine.manage('storageattach', '--storagectl', 'S', '--port', '0', '--type', 'hdd', '--medium', disk)
+    connection.storagePoolDefineXML(pools.XML.format(name='p', path=disk.parent, more='')).create()
+    folder = drive(machine.name, 'delete')
+    assert 'Deleting path' in (folder / 'log').read_text(encoding='utf-8')
+    assert not disk.exists() and machine.uuid not in commands.vboxmanage('list', 'vms')
+    assert str(disk) not in commands.vboxmanage('list', 'hdds')
+    check_log(folder)
