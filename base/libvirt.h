@@ -481,6 +481,7 @@ enum {
 
 /* virStorageVolCreateFlags, virStorageVolResizeFlags */
 enum {
+    VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA = 1 << 0,
     VIR_STORAGE_VOL_CREATE_VALIDATE = 1 << 2, /* since 8.10.0 */
     VIR_STORAGE_VOL_RESIZE_DELTA = 1 << 1,
     VIR_STORAGE_VOL_RESIZE_SHRINK = 1 << 2,

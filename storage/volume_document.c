@@ -32,6 +32,7 @@ static const Field volume_fields[] = {
     F("allocation", VolumeItem, allocation, NULL, BYTES),
     F("physical", VolumeItem, physical, NULL, BYTES, LIVE),
     F("target/path", VolumeItem, path, NULL, STR, LIVE),
+    REFUSE("target/format[type=qcow2]", "it does not write qcow2 images: say <format type='vdi'/>"),
     F("target/format/@type", VolumeItem, format, NULL, WORD(volume_formats, NULL), FALLBACK("raw")),
     PERMISSIONS_ROWS(VolumeItem),
     F("target/timestamps/atime", VolumeItem, atime, NULL, STR, LIVE),

@@ -182,3 +182,15 @@ def test_copies_of_parts(pool, folder, foreign, untouched, same_media):
         if not name.endswith('.vmdk'):  # they are not resized at all
             with refused('CONFIG_UNSUPPORTED', 'qemu-img convert'):
                 pool.storageVolLookupByName(name).resize(20 * MIB)
+
+
+def test_preallocated_metadata(folder, pool, pools):
+    """virt-install and virsh ask for it with qcow2, and hear what is written instead."""
+    flag = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA
+    with refused('CONFIG_UNSUPPORTED', "does not write qcow2 images: say <format type='vdi'/>"):
+        pool.createXML(WISH.format('a', 'qcow2'), flag)
+    said = run('virt-install', '--connect', 'vbox:///session', '--name', 'a', '--memory', '64', '--import', '--noreboot',
+               '--osinfo', 'detect=off,require=off', '--disk', f'{folder}/a.qcow2,size=0.01,format=qcow2', check=False)
+    assert said.returncode != 0 and "say <format type='vdi'/>" in said.stderr
+    virsh('vol-create-as', 'p', 'a.vdi', '1M', '--format', 'vdi', '--prealloc-metadata')
+    assert pool.listVolumes() == ['a.vdi']

@@ -93,7 +93,7 @@ def test_odd_names(folder, pool, same_media, valid):
 @pytest.mark.parametrize('xml, code, part', [
     (wish('a/b.vdi'), 'XML_ERROR', '/volume/name'), (wish('..'), 'XML_ERROR', '/volume/name'),
     (wish('a&#10;b'), 'XML_ERROR', '/volume/name'), (wish(''), 'XML_ERROR', '/volume/name'),
-    (wish(kind='qcow2'), 'CONFIG_UNSUPPORTED', 'raw, vdi, vmdk, vpc, qcow'),
+    (wish(kind='qed'), 'CONFIG_UNSUPPORTED', 'raw, vdi, vmdk, vpc, qcow'),
     (wish(capacity='x'), 'XML_ERROR', "'x' is not a size"),
     ('<volume><name>a</name></volume>', 'XML_ERROR', 'missing /volume/capacity'),
     (wish(capacity=0), 'OPERATION_FAILED', 'VERR'),
