@@ -3,6 +3,11 @@
 #include <string.h>
 #include "xpcom/binding.h"
 
+/* What a job of VirtualBox's says that failed without a reason (IProgress, 7.2.22). */
+#define NO_REASON "No error info"
+#define SILENT "VirtualBox gave no reason"
+#define ADVICE "; try again, and if it stays so, look into VBoxSVC.log in VirtualBox's folder"
+
 /* A chain has a link for each layer that the error passed; a limit in case it is a ring. */
 #define LINKS_MAX 16
 
@@ -79,7 +84,8 @@ static void append_sentences(GString *sentences, const char *text)
     g_auto(GStrv) lines = g_strsplit_set(text, "\r\n", -1);
     for (guint i = 0; lines[i] != NULL; i++) {
         const char *line = g_strstrip(g_strdelimit(lines[i], "\t", ' '));
-        if (*line == '\0' || (*line == '/' && strstr(line, ".cpp[") != NULL))
+        if (*line == '\0' || (*line == '/' && strstr(line, ".cpp[") != NULL) ||
+            g_str_equal(line, NO_REASON))
             continue;
         if (sentences->len > 0)
             g_string_append(sentences, sentences->str[sentences->len - 1] == '.' ? " " : ". ");
@@ -128,7 +134,7 @@ gboolean failure_set_nameless(const char *interface, const char *method, guint32
     const char *meaning = name != NULL ? name->meaning : NULL;
     g_set_error(error, XPCOM_ERROR, (gint)result, "VirtualBox did not answer %s::%s: %s%s%s",
                 interface, method, xpcom_result_name(result), meaning != NULL ? ", " : "",
-                meaning != NULL ? meaning : "");
+                meaning != NULL ? meaning : ADVICE);
     return FALSE;
 }
 
@@ -152,7 +158,13 @@ gboolean object_fail(Object *info, guint32 result, GError **error)
     if (*text != '\0')
         g_set_error_literal(error, XPCOM_ERROR, (gint)result, text);
     else
-        g_set_error(error, XPCOM_ERROR, (gint)result, "VirtualBox failed without a word: %s",
+        g_set_error(error, XPCOM_ERROR, (gint)result, SILENT ": %s" ADVICE,
                     xpcom_result_name(result));
     return FALSE;
+}
+
+gboolean object_failed_silently(const GError *failure)
+{
+    return failure != NULL && failure->domain == XPCOM_ERROR &&
+           g_str_has_prefix(failure->message, SILENT);
 }

@@ -72,3 +72,6 @@ gboolean object_set_number(Object *self, const Method *setter, gint64 value,
 /* Sets error from an IVirtualBoxErrorInfo that is no call's failure (a progress's errorInfo) and
  * the result that goes with it.  info NULL: a sentence that names the result.  Always FALSE. */
 gboolean object_fail(Object *info, guint32 result, GError **error);
+
+/* Whether that is an error of object_fail() for which VirtualBox gave no reason. */
+gboolean object_failed_silently(const GError *failure);

@@ -130,7 +130,9 @@ static char *failure_message(Fixture *self, FakeError *exception)
     return message;
 }
 
-#define NAMELESS "VirtualBox did not answer IThing::work: VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)"
+#define ADVICE "; try again, and if it stays so, look into VBoxSVC.log in VirtualBox's folder"
+#define NAMELESS \
+    "VirtualBox did not answer IThing::work: VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)" ADVICE
 
 static void test_error_text(Fixture *self, gconstpointer data)
 {
@@ -188,6 +190,19 @@ static void test_error_stale(Fixture *self, gconstpointer data)
     g_assert_cmpstr(message, ==, NAMELESS);
 }
 
+/* VirtualBox's words for a job that failed and left none. */
+static void test_object_fail_without_reason(Fixture *self, gconstpointer data)
+{
+    FakeError top = {{fake_error_table, 1, FAKE_ERROR_INTERFACES}, "No error info", NULL};
+    g_autoptr(Object) info = object_new(self->xpcom, (Unknown *)&top,
+                                        typelib_find(xpcom_typelib(self->xpcom), ERROR_INTERFACE));
+    g_assert_false(object_fail(info, NS_ERROR_FAILURE, &self->error));
+    g_assert_cmpstr(self->error->message, ==,
+                    "VirtualBox gave no reason: NS_ERROR_FAILURE (0x80004005)" ADVICE);
+    g_assert_true(object_failed_silently(self->error));
+    g_clear_error(&self->error);
+}
+
 static void test_object_fail(Fixture *self, gconstpointer data)
 {
     FakeError top = {{fake_error_table, 1, FAKE_ERROR_INTERFACES}, "The job failed", NULL};
@@ -196,9 +211,11 @@ static void test_object_fail(Fixture *self, gconstpointer data)
     g_assert_false(object_fail(info, VBOX_E_IPRT_ERROR, &self->error));
     g_assert_error(self->error, XPCOM_ERROR, (gint)VBOX_E_IPRT_ERROR);
     g_assert_cmpstr(self->error->message, ==, "The job failed");
+    g_assert_false(object_failed_silently(self->error));
     g_clear_error(&self->error);
     g_assert_false(object_fail(NULL, 0x80bb9999, &self->error));
-    g_assert_true(g_str_has_suffix(self->error->message, "0x80bb9999"));
+    g_assert_cmpstr(self->error->message, ==, "VirtualBox gave no reason: 0x80bb9999" ADVICE);
+    g_assert_true(object_failed_silently(self->error));
     g_clear_error(&self->error);
     g_assert_cmpstr(xpcom_result_name(0x80bb9999), ==, "0x80bb9999");
     g_assert_cmpstr(xpcom_result_name(E_ACCESSDENIED), ==, "E_ACCESSDENIED (0x80070005)");
@@ -415,6 +432,7 @@ int main(int argc, char **argv)
     g_test_add("/error/unknown-interface", Fixture, "without", set_up, test_error_unknown_interface,
                tear_down);
     ADD("/error/object-fail", test_object_fail);
+    ADD("/error/object-fail-without-reason", test_object_fail_without_reason);
     ADD("/object/query", test_query);
     ADD("/object/numbers", test_numbers);
     ADD("/thread/calls", test_threads);
