@@ -10,6 +10,7 @@
 #include "domain/define.h"
 #include "domain/domain.h"
 #include "domain/incomplete.h"
+#include "domain/kept.h"
 #include "domain/next.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
@@ -87,17 +88,27 @@ static gboolean call_create(const General *general, const Os *os, Object **ret_m
 static void undo_create(gpointer machine)
 {
     g_autoptr(GError) failure = NULL;
-    if (!domain_remove(machine, &failure))
+    if (!domain_remove(machine, NVRAM_AS_MARKED, &failure))
         g_warning("removing a machine that could not be completed: %s", failure->message);
 }
 
-/* A transient one is marked before it is registered: clients do not hear "Defined" of it. */
+/* A transient one is marked before it is registered: clients do not hear "Defined" of it.  So is
+ * one that found an NVRAM file that was kept, for that must stay when the machine cannot be
+ * completed. */
+static gboolean mark_machine(Object *machine, gboolean is_transient, GError **error)
+{
+    gboolean found;
+    return kept_adopt(machine, &found, error) &&
+           (!found || extra_data_set(machine, KEEP_NVRAM_KEY, "yes", error)) &&
+           (!is_transient || extra_data_set(machine, DOMAIN_TRANSIENT_KEY, "yes", error));
+}
+
 static Object *create_machine(MapContext *context, Domain *domain, gboolean is_transient,
                               GError **error)
 {
     g_autoptr(Object) machine = NULL;
     if (!call_create(domain_general(domain), domain_os(domain), &machine, error) ||
-        (is_transient && !extra_data_set(machine, DOMAIN_TRANSIENT_KEY, "yes", error)) ||
+        !mark_machine(machine, is_transient, error) ||
         !vbox_call(machine, IMachine_saveSettings, error))
         return NULL;
     if (!vbox_call(vbox_root(), IVirtualBox_registerMachine, error, machine)) {

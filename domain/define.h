@@ -12,8 +12,13 @@ typedef enum DefineMode {
  * failure VirtualBox is as it was. */
 Entry *domain_define(const char *xml, DefineMode mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Unregisters the machine and removes what VirtualBox made for it; never the user's disks. */
-gboolean domain_remove(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What becomes of a machine's NVRAM file, which holds EFI variables and the TPM's state, when the
+ * machine goes; domain/kept.h has the rest. */
+typedef enum NvramFate { NVRAM_GOES, NVRAM_STAYS, NVRAM_AS_MARKED /* KEEP_NVRAM_KEY */ } NvramFate;
+
+/* Unregisters the machine and removes what VirtualBox made for it; never the user's disks.  One
+ * that somebody else has removed meanwhile is a success. */
+gboolean domain_remove(Object *machine, NvramFate fate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Of a machine that is not registered (any more): its settings file, logs and saved states. */
 gboolean domain_remove_files(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -106,7 +106,7 @@ static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
     }
     if (count > 0 && !machine_state_is_online(state)) {
         set_last(&last_sessions, uuid, SESSION_ENDING);
-        lifecycle_powered_off(uuid);
+        lifecycle_powered_off(uuid, by_guest);
     }
 }
 

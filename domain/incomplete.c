@@ -68,7 +68,7 @@ static void remove_one(const char *word)
         return;
     }
     g_message("removing machine %s, which was not completed when its engine died", parts[0]);
-    if (!domain_remove(machine, &failure))
+    if (!domain_remove(machine, NVRAM_AS_MARKED, &failure))
         g_warning("removing machine %s: %s", parts[0], failure->message);
 }
 

@@ -5,10 +5,8 @@
 #include <signal.h>
 #include "base/libvirt.h"
 #include "domain/build.h"
-#include "domain/define.h"
-#include "domain/flag.h"
-#include "domain/nic.h"
 #include "domain/start.h"
+#include "domain/undefine.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
 #include "vbox/progress.h"
@@ -16,7 +14,6 @@
 
 #define KILL_PAUSE (20 * 1000) /* µs between two looks whether a killed process has gone */
 #define KILL_TRIES 250
-#define START_TRIES 4
 #define GONE_TRIES 250 /* five seconds: the lock goes after two at the most (vbox/session.c) */
 
 static GMutex reboots_lock;
@@ -46,13 +43,6 @@ static gboolean reboot_expected(const guint8 uuid[UUID_BYTES])
     return expected;
 }
 
-static gboolean try_start(Object *machine, gboolean paused, gboolean as_next, GError **error)
-{
-    return session_wait_free(machine, error) && (!as_next || build_next(machine, error)) &&
-           (paused ? start_paused(machine, error) : start_running(machine, error));
-}
-
-/* A machine that has just stopped may be locked once more between two steps, by follow(). */
 static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **error)
 {
     EntryRun run;
@@ -63,18 +53,8 @@ static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **
     if (run.id >= 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is already running");
     gint mark = entry_reason_mark(entry);
-    gboolean was_saved = machine_state_is_saved(run.state), ok = FALSE;
-    g_autoptr(GError) failure = NULL;
-    for (guint i = 0; i < START_TRIES && !ok; i++) {
-        g_clear_error(&failure);
-        ok = try_start(entry_machine(entry), paused, as_next, &failure);
-        if (!g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_INVALID_OBJECT_STATE))
-            break;
-    }
-    if (!ok) {
-        nic_explain_start(entry_machine(entry), &failure);
-        g_propagate_error(error, g_steal_pointer(&failure));
-    }
+    gboolean was_saved = machine_state_is_saved(run.state);
+    gboolean ok = start_machine(entry_machine(entry), paused, as_next, error);
     registry_forget_run(entry_uuid(entry));
     registry_forget_settings(entry_uuid(entry));
     if (ok)
@@ -88,11 +68,39 @@ gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error)
     return start(entry, paused, TRUE, error);
 }
 
+/* A code that says "unknown flag" would let virsh drop the saved state by itself, and then start
+ * without the flag (docs/lifecycle.md). */
+static gboolean check_start_flags(guint32 flags, GError **error)
+{
+    if ((flags & VIR_DOMAIN_START_BYPASS_CACHE) != 0)
+        return fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                    "VirtualBox reads a saved state through the host's cache; start the domain "
+                    "without bypass-cache");
+    if ((flags & VIR_DOMAIN_START_RESET_NVRAM) != 0)
+        return fail(
+            error, VIR_ERR_OPERATION_UNSUPPORTED,
+            "VirtualBox does not start with a fresh NVRAM; undefine the domain with --nvram "
+            "and define it again");
+    return TRUE;
+}
+
+/* A domain without its saved state boots. */
+static gboolean forget_saved_state(Entry *entry, GError **error)
+{
+    EntryRun run;
+    return entry_run(entry, &run, error) &&
+           (!machine_state_is_saved(run.state) || undefine_saved_state(entry, error));
+}
+
 static gboolean create(Call *call, const RemoteDomain *dom, guint32 flags, RemoteDomain *ret_domain,
                        GError **error)
 {
+    if (!check_start_flags(flags, error))
+        return FALSE;
     g_autoptr(Entry) entry = registry_find(dom, error);
-    return entry != NULL && lifecycle_start(entry, (flags & VIR_DOMAIN_START_PAUSED) != 0, error) &&
+    return entry != NULL &&
+           ((flags & VIR_DOMAIN_START_FORCE_BOOT) == 0 || forget_saved_state(entry, error)) &&
+           start(entry, (flags & VIR_DOMAIN_START_PAUSED) != 0, TRUE, error) &&
            entry_domain(entry, call->arena, ret_domain, error);
 }
 
@@ -114,7 +122,7 @@ static void take_back(Entry *entry)
     g_autoptr(GError) failure = NULL;
     EntrySettings settings;
     if (!entry_settings(entry, &settings, &failure) ||
-        !(settings.transient ? domain_remove(entry_machine(entry), &failure)
+        !(settings.transient ? domain_remove(entry_machine(entry), NVRAM_AS_MARKED, &failure)
                              : build_next(entry_machine(entry), &failure)))
         g_warning("taking back a domain that did not start: %s", failure->message);
 }
@@ -268,7 +276,7 @@ static void wait_until_gone(const RemoteDomain *dom)
     registry_removed(dom->uuid);
 }
 
-static gboolean destroy(const RemoteDomain *dom, guint32 flags, GError **error)
+gboolean lifecycle_destroy(const RemoteDomain *dom, guint32 flags, GError **error)
 {
     EntrySettings settings;
     g_autoptr(Entry) entry = registry_find(dom, error);
@@ -282,84 +290,54 @@ static gboolean destroy(const RemoteDomain *dom, guint32 flags, GError **error)
 
 gboolean do_domain_destroy(Call *call, const DomainDestroyArgs *args, GError **error)
 {
-    return destroy(&args->dom, 0, error);
+    return lifecycle_destroy(&args->dom, 0, error);
 }
 
 gboolean do_domain_destroy_flags(Call *call, const DomainDestroyFlagsArgs *args, GError **error)
 {
-    return destroy(&args->dom, args->flags, error);
+    return lifecycle_destroy(&args->dom, args->flags, error);
 }
 
-static gboolean discard_saved_state(Entry *entry, GError **error)
-{
-    g_autoptr(Session) session = session_write(entry_machine(entry), error);
-    return session != NULL &&
-           vbox_call(session_machine(session), IMachine_discardSavedState, error, TRUE);
-}
+typedef struct PoweredOff {
+    guint8 uuid[UUID_BYTES];
+    gboolean is_reboot;
+} PoweredOff;
 
-static gboolean remove_machine(Entry *entry, GError **error)
+/* TRUE: it runs again. */
+static gboolean start_again(Entry *entry)
 {
-    EntrySettings settings;
-    /* A machine whose settings cannot be read does not run, and cannot tell who has it locked. */
-    return entry_settings(entry, &settings, error) &&
-           (!settings.accessible || session_wait_free(entry_machine(entry), error)) &&
-           domain_remove(entry_machine(entry), error);
-}
-
-static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
-{
-    g_autoptr(Entry) entry = registry_find(dom, error);
-    EntryRun run;
-    EntrySettings settings;
-    if (entry == NULL || !entry_run(entry, &run, error) || !entry_settings(entry, &settings, error))
-        return FALSE;
-    if (settings.transient)
-        return fail(error, VIR_ERR_OPERATION_INVALID, "cannot undefine transient domain");
-    /* As QEMU's driver: a running domain becomes transient, and goes when it stops. */
-    if (run.id >= 0)
-        return flag_set(entry, DOMAIN_TRANSIENT_KEY, FALSE, TRUE, error);
-    gboolean saved = machine_state_is_saved(run.state);
-    if (saved && (flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) == 0)
-        return fail(error, VIR_ERR_OPERATION_INVALID,
-                    "Refusing to undefine while domain managed save image exists");
-    if (settings.snapshots > 0 && (flags & VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) == 0)
-        return fail(error, VIR_ERR_OPERATION_INVALID,
-                    "cannot delete inactive domain with %u snapshots", settings.snapshots);
-    if ((saved && !discard_saved_state(entry, error)) || !remove_machine(entry, error))
-        return FALSE;
-    registry_removed(dom->uuid);
-    return TRUE;
-}
-
-gboolean do_domain_undefine(Call *call, const DomainUndefineArgs *args, GError **error)
-{
-    return undefine(&args->dom, 0, error);
-}
-
-gboolean do_domain_undefine_flags(Call *call, const DomainUndefineFlagsArgs *args, GError **error)
-{
-    return undefine(&args->dom, args->flags, error);
+    g_autoptr(GError) error = NULL;
+    if (lifecycle_start(entry, FALSE, &error))
+        return TRUE;
+    g_warning("starting a machine again for its reboot: %s", error->message);
+    return FALSE;
 }
 
 /* What follows a power off; in a thread of its own, for both may take seconds. */
 static gpointer follow(gpointer data)
 {
-    g_autofree guint8 *uuid = data;
+    g_autofree PoweredOff *off = data;
     g_autoptr(GError) error = NULL;
-    g_autoptr(Entry) entry = registry_find_by_uuid(uuid, &error);
+    g_autoptr(Entry) entry = registry_find_by_uuid(off->uuid, &error);
     EntrySettings settings;
-    if (entry == NULL || !entry_settings(entry, &settings, &error))
+    if (entry == NULL || !entry_settings(entry, &settings, &error)) {
         g_message("a machine that powered off: %s", error->message);
-    else if (reboot_expected(uuid) && !lifecycle_start(entry, FALSE, &error))
-        g_warning("starting a machine again for its reboot: %s", error->message);
-    else if (settings.transient && !remove_machine(entry, &error))
+        return NULL;
+    }
+    if (off->is_reboot && start_again(entry))
+        return NULL;
+    if (settings.transient && !undefine_machine(entry, NVRAM_AS_MARKED, &error))
         g_warning("removing a transient domain: %s", error->message);
     else if (!settings.transient && !build_next(entry_machine(entry), &error))
         g_message("%s", error->message); /* its start will say so again, to somebody */
     return NULL;
 }
 
-void lifecycle_powered_off(const guint8 uuid[UUID_BYTES])
+void lifecycle_powered_off(const guint8 uuid[UUID_BYTES], gboolean by_guest)
 {
-    g_thread_unref(g_thread_new("follow", follow, g_memdup2(uuid, UUID_BYTES)));
+    PoweredOff *off = g_new0(PoweredOff, 1);
+    memcpy(off->uuid, uuid, UUID_BYTES);
+    /* Whatever else ends the machine, ends the reboot too. */
+    off->is_reboot = reboot_expected(uuid) && by_guest;
+    g_thread_unref(g_thread_new("follow", follow, off));
 }

@@ -7,6 +7,7 @@
  * paused, until it is ready and stands still). */
 gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What waits for a machine to power off: a reboot by its power button, or, of a transient one,
- * its end.  Called by the event thread; does its work in another. */
-void lifecycle_powered_off(const guint8 uuid[UUID_BYTES]);
+/* What waits for a machine to power off: a reboot by its power button, which only the guest's own
+ * power off fulfils, or, of a transient one, its end.  Called by the event thread; does its work in
+ * another. */
+void lifecycle_powered_off(const guint8 uuid[UUID_BYTES], gboolean by_guest);

@@ -487,7 +487,7 @@ static xmlDoc *build_settings(const char *xml, char **ret_folder, GError **error
     if (machine == NULL)
         return NULL;
     g_autoptr(xmlDoc) doc = read_settings(machine, ret_folder, error);
-    gboolean is_gone = domain_remove(machine, doc != NULL ? error : NULL);
+    gboolean is_gone = domain_remove(machine, NVRAM_GOES, doc != NULL ? error : NULL);
     if (*ret_folder != NULL)
         remove_folder(*ret_folder);
     return is_gone ? g_steal_pointer(&doc) : NULL;

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Start: see start.h. */
 #include "domain/start.h"
+#include "domain/build.h"
 #include "domain/define.h"
 #include "domain/graphics.h"
+#include "domain/nic.h"
 #include "domain/start_ports.h"
 #include "vbox/machine.h"
 #include "vbox/progress.h"
+#include "vbox/session.h"
 
+#define TRIES 4
+/* µs: for VirtualBox to see that a process has ended. */
+#define OLD_PROCESS_PAUSE (G_USEC_PER_SEC / 2)
 #define PAUSED_PAUSE (20 * 1000) /* µs between two looks at the machine's state */
 #define PAUSED_TRIES 1500        /* half a minute: VirtualBox's own launcher waits as long */
 
-gboolean start_running(Object *machine, GError **error)
+/* By VirtualBox's own launcher.  *ret_launched becomes TRUE when it has begun. */
+static gboolean start_running(Object *machine, gboolean *ret_launched, GError **error)
 {
     g_autoptr(Object) session = NULL;
     g_autoptr(Object) progress = NULL;
@@ -26,6 +33,7 @@ gboolean start_running(Object *machine, GError **error)
         !vbox_call(machine, IMachine_launchVMProcess, error, session, front_end,
                    g_strv_length(environment), environment, &progress))
         return FALSE;
+    *ret_launched = TRUE;
     gboolean ok = progress_wait(progress, error);
     /* Launching locked the session; a VM that did not come up has unlocked it itself. */
     g_autoptr(GError) unlocked = NULL;
@@ -71,7 +79,7 @@ static gboolean spawn(const char *program, const char *uuid, char **changes, GEr
     return fail(error, VIR_ERR_OPERATION_FAILED, "cannot start %s: %s", program, failure->message);
 }
 
-gboolean start_paused(Object *machine, GError **error)
+static gboolean start_paused(Object *machine, GError **error)
 {
     g_autofree char *program = program_find(machine, error);
     g_autofree char *uuid = NULL;
@@ -98,4 +106,48 @@ gboolean start_paused(Object *machine, GError **error)
     }
     return fail(error, VIR_ERR_OPERATION_FAILED,
                 "the machine did not come up; VBox.log in its folder says why");
+}
+
+/* *ret_launched: VirtualBox has taken the start on; a failure is then its last word. */
+static gboolean try_start(Object *machine, gboolean paused, gboolean as_next,
+                          gboolean *ret_launched, GError **error)
+{
+    *ret_launched = FALSE;
+    return session_wait_free(machine, error) && (!as_next || build_next(machine, error)) &&
+           (paused ? start_paused(machine, error) : start_running(machine, ret_launched, error));
+}
+
+/* Whether another try can end otherwise.  A machine that has just stopped may be locked once more
+ * between two steps, by follow().  A start that fails without a reason met what the VM process
+ * before it has left, and VirtualBox has cleaned that up by failing (seen on 7.2.22 after one that
+ * was killed while it deleted a snapshot, facts/running.md, and, very rarely, right after a power
+ * off). */
+static gboolean may_start_now(const GError *failure, gboolean launched, guint tries)
+{
+    if (launched && tries == 1 && object_failed_silently(failure)) {
+        g_usleep(OLD_PROCESS_PAUSE);
+        return TRUE;
+    }
+    return !launched && tries < TRIES &&
+           g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_INVALID_OBJECT_STATE);
+}
+
+/* Of several failures the first is the reason: a transient machine, for one, is gone after it. */
+gboolean start_machine(Object *machine, gboolean paused, gboolean as_next, GError **error)
+{
+    g_autoptr(GError) first = NULL;
+    for (guint tries = 1;; tries++) {
+        g_autoptr(GError) failure = NULL;
+        gboolean launched;
+        if (try_start(machine, paused, as_next, &launched, &failure))
+            return TRUE;
+        gboolean again = may_start_now(failure, launched, tries);
+        if (first == NULL)
+            first = g_steal_pointer(&failure);
+        if (!again)
+            break;
+    }
+    nic_explain_start(machine, &first);
+    g_propagate_error(error, g_steal_pointer(&first));
+    return FALSE;
 }

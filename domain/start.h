@@ -3,9 +3,9 @@
 #pragma once
 #include "vbox/vbox.h"
 
-/* By VirtualBox's own launcher, with the front end of the machine's XML. */
-gboolean start_running(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Ready, but not running a single instruction: what launchVMProcess() cannot do, so the front end
- * is started with its own option. */
-gboolean start_paused(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Starts a machine that does not run, with the front end of its XML, and waits until it runs; with
+ * paused, until it is ready without having run a single instruction, which launchVMProcess() cannot
+ * do: then the front end is started with its own option.  as_next: as what it is to be at its next
+ * start.  Tries again what can end otherwise. */
+gboolean start_machine(Object *machine, gboolean paused, gboolean as_next,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -142,7 +142,7 @@ static void test_rows(void)
     for (char **file = files; *file != NULL; file++)
         g_ptr_array_add(machines, use(*file));
     for (guint i = machines->len; i > 0; i--)
-        g_assert_true(domain_remove(g_ptr_array_index(machines, i - 1), NULL));
+        g_assert_true(domain_remove(g_ptr_array_index(machines, i - 1), NVRAM_GOES, NULL));
     manage(after);
     for (guint i = 0; i < G_N_ELEMENTS(images); i++)
         g_assert_cmpint(g_unlink(images[i]), ==, 0);

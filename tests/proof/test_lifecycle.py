@@ -8,6 +8,7 @@ import libvirt
 import PIL.Image
 import pytest
 
+import domains
 import processes
 import waiting
 from commands import vboxmanage, virsh, virsh_error
@@ -24,6 +25,13 @@ def reason(machine):
 def current_id(domain):
     """The id now; a virDomainPtr keeps the one that it was made with."""
     return domain.connect().lookupByUUID(domain.UUID()).ID()
+
+
+def write(folder, xml):
+    """A file with that XML."""
+    path = folder / 'domain.xml'
+    path.write_text(xml, encoding='utf-8')
+    return path
 
 
 def headless(machine):
@@ -100,6 +108,26 @@ def test_reboot(machine, running):
     machine.guest.close()
     machine.guest.wait_for('READY')
     # that was all: the next power off is one
+    machine.guest.say('q')
+    waiting.until(lambda: not running.isActive(), 'the guest has powered off')
+    waiting.never(running.isActive, 'the machine started once more', 1)
+
+
+@pytest.mark.parametrize('end', ['poweroff', 'kill'])
+def test_reboot_that_somebody_else_ends(machine, running, end):
+    """Only the guest's own power off fulfils a reboot."""
+    virsh('reboot', machine.name)
+    machine.guest.wait_for('PWRBTN')
+    if end == 'kill':
+        os.kill(running.ID(), signal.SIGKILL)
+    else:
+        machine.manage('controlvm', 'poweroff')
+    machine.guest.close()
+    waiting.until(lambda: not running.isActive(), 'the machine is off')
+    waiting.never(running.isActive, 'the machine started again', 1)
+    # nor is it fulfilled later
+    running.create()
+    machine.guest.wait_for('READY')
     machine.guest.say('q')
     waiting.until(lambda: not running.isActive(), 'the guest has powered off')
     waiting.never(running.isActive, 'the machine started once more', 1)
@@ -225,12 +253,45 @@ def test_suspend_of_a_paused_one_is_fine(running):
     assert running.state()[0] == libvirt.VIR_DOMAIN_PAUSED
 
 
-@pytest.mark.parametrize('flags', [libvirt.VIR_DOMAIN_START_AUTODESTROY, 1 << 20])
-def test_start_with_flags_we_do_not_have(domain, flags):
-    with fails(libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
-               containing='flags'):
-        domain.createWithFlags(flags)
+def test_start_with_flags_we_do_not_know(domain):
+    with fails(libvirt.VIR_ERR_INVALID_ARG, containing='flags'):
+        domain.createWithFlags(1 << 20)
     assert domain.isActive() == 0
+
+
+def test_transient_one_that_cannot_start(connection, machines, tmp_path):
+    """VirtualBox's reason is told, not that the machine has gone because of it."""
+    disk = str(tmp_path / 'disk.vdi')
+    vboxmanage('createmedium', 'disk', '--filename', disk, '--size', '4')
+    disk_xml = f"<disk type='file' device='disk'><driver type='vdi'/><source file='{disk}'/>" \
+               "<target dev='sda' bus='sata'/></disk>"
+    holder = connection.createXML(domains.xml(machines.name(), devices=disk_xml))
+    for flags in (0, libvirt.VIR_DOMAIN_START_PAUSED):
+        name = machines.name()
+        with fails(libvirt.VIR_ERR_RESOURCE_BUSY, libvirt.VIR_ERR_OPERATION_FAILED):
+            connection.createXML(domains.xml(name, devices=disk_xml), flags)
+        assert not domains.exists(connection, name)
+    said = virsh_error('create', write(tmp_path, domains.xml(machines.name(), devices=disk_xml)))
+    assert 'media' in said and 'registered' not in said, said
+    assert holder.isActive() == 1
+    holder.destroy()
+    vboxmanage('closemedium', 'disk', disk, check=False)
+
+
+def test_force_boot_drops_the_saved_state(machine, running):
+    machine.manage('controlvm', 'savestate')
+    machine.guest.close()
+    virsh('start', '--force-boot', machine.name)
+    machine.guest.wait_for('READY')
+    assert reason(machine) == 'running (booted)'
+
+
+@pytest.mark.parametrize('option', ['--bypass-cache', '--reset-nvram'])
+def test_refused_start_flag_keeps_the_saved_state(machine, running, option):
+    """virsh takes some codes for "unknown flag", and removes the saved state by itself then."""
+    machine.manage('controlvm', 'savestate')
+    assert 'VirtualBox' in virsh_error('start', '--force-boot', option, machine.name)
+    assert machine.state() == 'saved'
 
 
 def test_virsh_says_what_is_wrong(machine, domain):
