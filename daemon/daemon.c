@@ -149,13 +149,20 @@ static guint count_in_flight(void *data)
     return sum;
 }
 
+static gboolean is_here(guint64 id, void *data)
+{
+    const Daemon *self = data;
+    return g_hash_table_contains(self->clients, &id);
+}
+
 static void on_engine_changed(void *data)
 {
     refresh_later(data);
 }
 
-static const SupervisorCalls supervisor_calls = {
-    on_message, on_event, on_sent, on_lost, on_refused, count_in_flight, on_engine_changed};
+static const SupervisorCalls supervisor_calls = {on_message, on_event,         on_sent,
+                                                 on_lost,    on_refused,       count_in_flight,
+                                                 is_here,    on_engine_changed};
 
 /* ---- what follows from changes ---- */
 
@@ -256,6 +263,8 @@ void daemon_end(Daemon *self)
     g_hash_table_iter_init(&each, self->clients);
     while (g_hash_table_iter_next(&each, NULL, &client))
         client_drop(client, NULL);
+    /* The engine hears of their end before its own. */
+    free_dead(self);
     supervisor_shut_down(self->supervisor);
     refresh_later(self);
 }

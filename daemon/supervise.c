@@ -15,6 +15,7 @@
  * Then the engine is replaced, because it cannot come back; what VBoxSVC needs is in rescue.c. */
 #include "daemon/supervise.h"
 #include "daemon/child.h"
+#include "daemon/minded.h"
 #include "daemon/rescue.h"
 #include <string.h>
 
@@ -43,6 +44,7 @@ struct Supervisor {
     GQueue waiting; /* frames for an engine that is not ready */
     gsize waiting_bytes;
     GBytes *remembered; /* of the last engine, for the next one */
+    Minded *minded;
 
     guint64 subscriptions, jobs;
     gboolean used, shut_down;
@@ -216,12 +218,12 @@ static void watch_ready(Supervisor *self, gint64 now, gboolean slept)
 static gboolean is_needed(const Supervisor *self)
 {
     return self->state == STATE_NONE && !self->shut_down &&
-           (self->waiting.length > 0 || self->subscriptions > 0);
+           (self->waiting.length > 0 || self->subscriptions > 0 || minded_has_left(self->minded));
 }
 
 static gboolean is_unused(const Supervisor *self)
 {
-    return !self->used && self->subscriptions == 0 && self->jobs == 0;
+    return !self->used && self->subscriptions == 0 && !supervisor_is_busy(self);
 }
 
 static void stop(Supervisor *self)
@@ -302,6 +304,25 @@ static void flush_waiting(Supervisor *self)
     self->calls->sent(self->data);
 }
 
+static void tell_left(Supervisor *self, guint64 client)
+{
+    send_frame(self, link_frame(LINK_LEFT, client, NULL, 0));
+}
+
+/* A call of a client that has left meanwhile may still have been in the engine. */
+static void on_mind(Supervisor *self, guint64 client, gboolean minds)
+{
+    gboolean here = self->calls->is_here(client, self->data);
+    if (!minds) {
+        minded_remove(self->minded, client);
+        self->calls->changed(self->data);
+        return;
+    }
+    minded_add(self->minded, client, here);
+    if (!here)
+        tell_left(self, client);
+}
+
 static void on_hello(Supervisor *self, GBytes *payload)
 {
     gsize length;
@@ -314,6 +335,9 @@ static void on_hello(Supervisor *self, GBytes *payload)
     set_sentence(self, NULL);
     self->unused_since = self->ping_at = self->since;
     flush_waiting(self);
+    g_autoptr(GArray) left = minded_all_left(self->minded);
+    for (guint i = 0; i < left->len; i++)
+        tell_left(self, g_array_index(left, guint64, i));
 }
 
 static void on_failed(Supervisor *self, GBytes *payload)
@@ -345,6 +369,10 @@ static void on_number(Supervisor *self, const LinkHeader *header, GBytes *payloa
         on_pong(self, value);
         return;
     }
+    if (header->kind == LINK_MIND) {
+        on_mind(self, header->client, value != 0);
+        return;
+    }
     self->jobs = value;
     self->calls->changed(self->data);
 }
@@ -364,6 +392,7 @@ static void on_frame(const LinkHeader *header, GBytes *payload, void *data)
         return;
     case LINK_PONG:
     case LINK_BUSY:
+    case LINK_MIND:
         on_number(self, header, payload);
         return;
     case LINK_REMEMBER:
@@ -417,6 +446,7 @@ Supervisor *supervisor_new(const Options *options, const SupervisorCalls *calls,
     self->options = options;
     self->calls = calls;
     self->data = data;
+    self->minded = minded_new();
     return self;
 }
 
@@ -456,6 +486,11 @@ void supervisor_gone(Supervisor *self, guint64 client)
         g_queue_delete_link(&self->waiting, each);
     }
     send_frame(self, link_frame(LINK_GONE, client, NULL, 0));
+    if (minded_left(self->minded, client)) {
+        if (self->state == STATE_READY)
+            tell_left(self, client);
+        look(self);
+    }
     if (congested)
         self->calls->changed(self->data);
 }
@@ -487,7 +522,7 @@ gboolean supervisor_is_congested(const Supervisor *self)
 
 gboolean supervisor_is_busy(const Supervisor *self)
 {
-    return self->jobs > 0;
+    return self->jobs > 0 || minded_has_left(self->minded);
 }
 
 void supervisor_exited(Supervisor *self, pid_t pid)
@@ -521,6 +556,7 @@ void supervisor_free(Supervisor *self)
         g_source_remove(self->wake);
     if (self->remembered != NULL)
         g_bytes_unref(self->remembered);
+    minded_free(self->minded);
     g_free(self->sentence);
     g_free(self);
 }

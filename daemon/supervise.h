@@ -18,6 +18,8 @@ typedef struct SupervisorCalls {
     void (*refused)(const GError *error, void *data);
     /* How many calls and streams of all clients an engine owes an answer. */
     guint (*in_flight)(void *data);
+    /* Whether that client is connected. */
+    gboolean (*is_here)(guint64 client, void *data);
     /* No longer congested, or jobs have ended: look again. */
     void (*changed)(void *data);
 } SupervisorCalls;

@@ -30,14 +30,17 @@ gboolean flag_caused_change(const guint8 uuid[UUID_BYTES])
     return add(uuid, -1);
 }
 
-gboolean flag_set(Entry *entry, const char *key, gboolean now, gboolean on, GError **error)
+gboolean flag_set_text(Entry *entry, const char *key, const char *text, GError **error)
 {
-    if (now == on)
-        return TRUE;
     add(entry_uuid(entry), 1);
-    gboolean ok = session_set_extra_data(entry_machine(entry), key, on ? "yes" : NULL, error);
+    gboolean ok = session_set_extra_data(entry_machine(entry), key, text, error);
     if (!ok)
         add(entry_uuid(entry), -1);
     registry_forget_settings(entry_uuid(entry));
     return ok;
+}
+
+gboolean flag_set(Entry *entry, const char *key, gboolean now, gboolean on, GError **error)
+{
+    return now == on || flag_set_text(entry, key, on ? "yes" : NULL, error);
 }

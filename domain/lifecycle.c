@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include "base/libvirt.h"
+#include "domain/autodestroy.h"
 #include "domain/build.h"
 #include "domain/start.h"
 #include "domain/undefine.h"
@@ -17,30 +18,40 @@
 #define GONE_TRIES 250 /* five seconds: the lock goes after two at the most (vbox/session.c) */
 
 static GMutex reboots_lock;
-static GHashTable *reboots; /* uuids, as text, of machines that start again after power off */
+/* Of machines that start again after power off: uuid, as text → with which client it then ends. */
+static GHashTable *reboots;
 
-static void reboot_expect(const guint8 uuid[UUID_BYTES], gboolean expect)
+static void reboot_expect(const guint8 uuid[UUID_BYTES], guint64 client)
 {
     char text[UUID_STRING];
     uuid_format(uuid, text);
     g_mutex_lock(&reboots_lock);
     if (reboots == NULL)
-        reboots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (expect)
-        g_hash_table_add(reboots, g_strdup(text));
-    else
-        g_hash_table_remove(reboots, text);
+        reboots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace(reboots, g_strdup(text), g_memdup2(&client, sizeof client));
     g_mutex_unlock(&reboots_lock);
 }
 
-static gboolean reboot_expected(const guint8 uuid[UUID_BYTES])
+/* FALSE: it was not expected.  It is not any more. */
+static gboolean reboot_take(const guint8 uuid[UUID_BYTES], guint64 *ret_client)
 {
     char text[UUID_STRING];
+    gpointer key = NULL, client = NULL;
     uuid_format(uuid, text);
     g_mutex_lock(&reboots_lock);
-    gboolean expected = reboots != NULL && g_hash_table_remove(reboots, text);
+    gboolean expected =
+        reboots != NULL && g_hash_table_steal_extended(reboots, text, &key, &client);
     g_mutex_unlock(&reboots_lock);
+    *ret_client = expected ? *(guint64 *)client : 0;
+    g_free(key);
+    g_free(client);
     return expected;
+}
+
+static void reboot_forget(const guint8 uuid[UUID_BYTES])
+{
+    guint64 client;
+    (void)reboot_take(uuid, &client);
 }
 
 static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **error)
@@ -92,6 +103,31 @@ static gboolean forget_saved_state(Entry *entry, GError **error)
            (!machine_state_is_saved(run.state) || undefine_saved_state(entry, error));
 }
 
+/* One that cannot be marked would outlive its client. */
+static gboolean mark(Entry *entry, guint64 client, GError **error)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(GError) failure = NULL;
+    RemoteDomain domain;
+    if (autodestroy_mark(entry, client, error))
+        return TRUE;
+    if (!entry_domain(entry, arena, &domain, &failure) || !lifecycle_destroy(&domain, 0, &failure))
+        g_warning("destroying a domain that cannot be marked: %s", failure->message);
+    return FALSE;
+}
+
+/* Starts it for as long as the flags say. */
+static gboolean start_for(Call *call, Entry *entry, guint32 flags, gboolean as_next, GError **error)
+{
+    gboolean paused = (flags & VIR_DOMAIN_START_PAUSED) != 0;
+    if ((flags & VIR_DOMAIN_START_AUTODESTROY) == 0)
+        return start(entry, paused, as_next, error);
+    autodestroy_begin(call->client);
+    gboolean ok = start(entry, paused, as_next, error) && mark(entry, call->client, error);
+    autodestroy_end();
+    return ok;
+}
+
 static gboolean create(Call *call, const RemoteDomain *dom, guint32 flags, RemoteDomain *ret_domain,
                        GError **error)
 {
@@ -100,7 +136,7 @@ static gboolean create(Call *call, const RemoteDomain *dom, guint32 flags, Remot
     g_autoptr(Entry) entry = registry_find(dom, error);
     return entry != NULL &&
            ((flags & VIR_DOMAIN_START_FORCE_BOOT) == 0 || forget_saved_state(entry, error)) &&
-           start(entry, (flags & VIR_DOMAIN_START_PAUSED) != 0, TRUE, error) &&
+           start_for(call, entry, flags, TRUE, error) &&
            entry_domain(entry, call->arena, ret_domain, error);
 }
 
@@ -133,7 +169,7 @@ gboolean do_domain_create_xml(Call *call, const DomainCreateXmlArgs *args, Domai
     g_autoptr(Entry) entry = domain_define(args->xml_desc, DEFINE_TRANSIENT, error);
     if (entry == NULL)
         return FALSE;
-    if (start(entry, (args->flags & VIR_DOMAIN_START_PAUSED) != 0, FALSE, error))
+    if (start_for(call, entry, args->flags, FALSE, error))
         return entry_domain(entry, call->arena, &ret->dom, error);
     take_back(entry);
     return FALSE;
@@ -185,13 +221,13 @@ gboolean do_domain_reset(Call *call, const DomainResetArgs *args, GError **error
 
 gboolean do_domain_shutdown_flags(Call *call, const DomainShutdownFlagsArgs *args, GError **error)
 {
-    reboot_expect(args->dom.uuid, FALSE);
+    reboot_forget(args->dom.uuid);
     return console_call(&args->dom, IConsole_powerButton, error);
 }
 
 gboolean do_domain_shutdown(Call *call, const DomainShutdownArgs *args, GError **error)
 {
-    reboot_expect(args->dom.uuid, FALSE);
+    reboot_forget(args->dom.uuid);
     return console_call(&args->dom, IConsole_powerButton, error);
 }
 
@@ -199,10 +235,13 @@ gboolean do_domain_shutdown(Call *call, const DomainShutdownArgs *args, GError *
  * starts again when it has (QEMU's driver does the same). */
 gboolean do_domain_reboot(Call *call, const DomainRebootArgs *args, GError **error)
 {
-    reboot_expect(args->dom.uuid, TRUE);
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    if (entry == NULL)
+        return FALSE;
+    reboot_expect(args->dom.uuid, autodestroy_client(entry));
     if (console_call(&args->dom, IConsole_powerButton, error))
         return TRUE;
-    reboot_expect(args->dom.uuid, FALSE);
+    reboot_forget(args->dom.uuid);
     return FALSE;
 }
 
@@ -242,7 +281,7 @@ static gboolean stop_now(Entry *entry, const RemoteDomain *dom, guint32 flags, G
         return FALSE;
     if (run.id < 0)
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is not running");
-    reboot_expect(dom->uuid, FALSE);
+    reboot_forget(dom->uuid);
     gint mark = entry_reason_mark(entry);
     gboolean ok = power_down(entry, &failure);
     registry_forget_run(dom->uuid);
@@ -301,13 +340,20 @@ gboolean do_domain_destroy_flags(Call *call, const DomainDestroyFlagsArgs *args,
 typedef struct PoweredOff {
     guint8 uuid[UUID_BYTES];
     gboolean is_reboot;
+    guint64 client; /* of the reboot */
 } PoweredOff;
 
-/* TRUE: it runs again. */
-static gboolean start_again(Entry *entry)
+/* TRUE: it runs again, for the client it ran for. */
+static gboolean start_again(Entry *entry, guint64 client)
 {
     g_autoptr(GError) error = NULL;
-    if (lifecycle_start(entry, FALSE, &error))
+    if (client != 0)
+        autodestroy_begin(client);
+    gboolean ok =
+        lifecycle_start(entry, FALSE, &error) && (client == 0 || mark(entry, client, &error));
+    if (client != 0)
+        autodestroy_end();
+    if (ok)
         return TRUE;
     g_warning("starting a machine again for its reboot: %s", error->message);
     return FALSE;
@@ -324,7 +370,8 @@ static gpointer follow(gpointer data)
         g_message("a machine that powered off: %s", error->message);
         return NULL;
     }
-    if (off->is_reboot && start_again(entry))
+    autodestroy_stopped(entry);
+    if (off->is_reboot && start_again(entry, off->client))
         return NULL;
     if (settings.transient && !undefine_machine(entry, NVRAM_AS_MARKED, &error))
         g_warning("removing a transient domain: %s", error->message);
@@ -338,6 +385,6 @@ void lifecycle_powered_off(const guint8 uuid[UUID_BYTES], gboolean by_guest)
     PoweredOff *off = g_new0(PoweredOff, 1);
     memcpy(off->uuid, uuid, UUID_BYTES);
     /* Whatever else ends the machine, ends the reboot too. */
-    off->is_reboot = reboot_expected(uuid) && by_guest;
+    off->is_reboot = reboot_take(uuid, &off->client) && by_guest;
     g_thread_unref(g_thread_new("follow", follow, off));
 }

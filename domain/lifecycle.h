@@ -7,6 +7,10 @@
  * paused, until it is ready and stands still). */
 gboolean lifecycle_start(Entry *entry, gboolean paused, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Stops the machine at once, with virDomainDestroyFlags. */
+gboolean lifecycle_destroy(const RemoteDomain *dom, guint32 flags,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What waits for a machine to power off: a reboot by its power button, which only the guest's own
  * power off fulfils, or, of a transient one, its end.  Called by the event thread; does its work in
  * another. */

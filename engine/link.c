@@ -4,6 +4,7 @@
 #include <glib-unix.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "domain/autodestroy.h"
 #include "engine/engine.h"
 
 static gint link_fd = -1;
@@ -78,6 +79,13 @@ static void frame_number(const LinkHeader *header, GBytes *payload)
         engine_watched();
 }
 
+/* In a thread: what has begun may need the main thread. */
+static gpointer stop(gpointer data)
+{
+    autodestroy_wait();
+    daemon_gone();
+}
+
 static void frame(const LinkHeader *header, GBytes *payload)
 {
     gsize length;
@@ -95,7 +103,11 @@ static void frame(const LinkHeader *header, GBytes *payload)
         frame_number(header, payload);
         break;
     case LINK_STOP:
-        daemon_gone();
+        g_thread_unref(g_thread_new("stop", stop, NULL));
+        break;
+    case LINK_LEFT:
+        autodestroy_client_left(header->client);
+        break;
     case LINK_CACHE:
         engine_remembered(payload);
         break;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "domain/active.h"
+#include "domain/autodestroy.h"
 #include "domain/autostart.h"
 #include "domain/domain.h"
 #include "domain/changing.h"
@@ -92,6 +93,12 @@ static void remember(const guint8 *bytes, gsize length)
     link_send(LINK_REMEMBER, 0, bytes, length);
 }
 
+static void mind(guint64 client, gboolean minds)
+{
+    guint64 number = minds ? 1 : 0;
+    link_send(LINK_MIND, client, &number, sizeof number);
+}
+
 static gboolean start(GError **error)
 {
     if (!vbox_start(error))
@@ -108,6 +115,7 @@ static gboolean start(GError **error)
     network_make_default();
     event_set_sink(send_event);
     active_set_sink(remember);
+    autodestroy_set_mind(mind);
     dispatch_start();
     heartbeat_start();
     return event_start(on_vbox_event, error);
@@ -128,6 +136,7 @@ static int serve(gint fd)
     g_autofree char *text =
         g_strdup_printf("%u.%u.%u", version / 1000000, version / 1000 % 1000, version % 1000);
     link_send(LINK_HELLO, 0, text, strlen(text));
+    autodestroy_clean_up();
     autostart_begin();
     g_main_loop_run(g_main_loop_new(NULL, FALSE));
     return 0;

@@ -15,6 +15,7 @@ typedef enum LinkKind {
     LINK_WATCH,    /* u64: how many event subscriptions all clients have; 0: none */
     LINK_STOP,     /* end in good order */
     LINK_CACHE,    /* the last LINK_REMEMBER of the engine before this one, sent first */
+    LINK_LEFT,     /* the client that an engine minds (LINK_MIND) has left; no payload */
     /* engine → daemon */
     LINK_HELLO = 64, /* engine is ready for calls; payload: VirtualBox's version, a string */
     LINK_MESSAGE,    /* a message for the client, to be sent as it is */
@@ -23,6 +24,8 @@ typedef enum LinkKind {
     LINK_REMEMBER,   /* opaque bytes that the daemon hands to the next engine (LINK_CACHE) */
     LINK_BUSY,       /* u64: jobs that run now; an engine with jobs is not idle */
     LINK_FAILED,     /* the engine could not start VirtualBox; payload: the sentence for users */
+    LINK_MIND, /* u64 1: the client's end matters, this engine and the next ones are told of it
+                  by LINK_LEFT; 0: it does no more */
 } LinkKind;
 
 typedef struct LinkHeader {

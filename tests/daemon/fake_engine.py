@@ -31,8 +31,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / 'lib')]
 import minimal  # noqa: E402
 import wire  # noqa: E402
 
-(CALL, GONE, CREDIT, PING, WATCH, STOP, CACHE) = range(1, 8)
-(HELLO, MESSAGE, EVENT, PONG, REMEMBER, BUSY, FAILED) = range(64, 71)
+(CALL, GONE, CREDIT, PING, WATCH, STOP, CACHE, LEFT) = range(1, 9)
+(HELLO, MESSAGE, EVENT, PONG, REMEMBER, BUSY, FAILED, MIND) = range(64, 72)
 FRAME = struct.Struct('=IIQ')
 WINDOW = 4 << 20
 UUID = bytes(range(16))
@@ -183,6 +183,9 @@ class Engine:
             self.emit('DOMAIN_EVENT_CALLBACK_PMSUSPEND', UUID, reason=5, msg={'dom': domain})
         elif verb == 'busy':
             self.send_number(BUSY, int(rest))
+        elif verb == 'mind':
+            client, minds = rest.split()
+            self.send(MIND, int(client), struct.pack('=Q', int(minds)))
         elif verb == 'remember':
             self.send(REMEMBER, 0, rest.encode())
         elif verb == 'raw':

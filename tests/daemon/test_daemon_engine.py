@@ -217,6 +217,79 @@ def test_what_it_remembers(daemon):
     assert second[:3] == ['START', 'CACHE', 'WATCH']
 
 
+# ---- clients that an engine minds ----
+
+def left(daemon):
+    """The clients whose end each engine has heard of: (engine, client)."""
+    return [(each['pid'], each['client']) for each in daemon.seen('LEFT')]
+
+
+def minded(daemon):
+    """A client that the engine minds, and its number."""
+    client = daemon.client()
+    look_up(client)
+    number = daemon.seen('CALL')[-1]['client']
+    daemon.control(f'mind {number} 1')
+    return client, number
+
+
+def test_minded_client_leaves(daemon):
+    other = daemon.client()
+    look_up(other)
+    client, number = minded(daemon)
+    daemon.client().close()
+    client.close()
+    eventually(lambda: left(daemon))
+    assert left(daemon) == [(daemon.engine(), number)]
+
+
+def test_minded_client_has_left_already(daemon):
+    client = daemon.client()
+    look_up(client)
+    number = daemon.seen('CALL')[-1]['client']
+    client.close()
+    eventually(lambda: daemon.seen('GONE'))
+    daemon.control(f'mind {number} 1')
+    eventually(lambda: left(daemon) == [(daemon.engine(), number)])
+
+
+def test_minded_client_leaves_without_an_engine(daemon):
+    """Another one is started for it, and one more until one says that it is done."""
+    client, number = minded(daemon)
+    first = daemon.engine()
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: not is_alive(first))
+    client.close()
+    eventually(lambda: len(left(daemon)) == 1)
+    os.kill(daemon.engine(), signal.SIGKILL)
+    eventually(lambda: len(left(daemon)) == 2)
+    assert {each[1] for each in left(daemon)} == {number}
+    daemon.control(f'mind {number} 0')
+    third = daemon.engine()
+    os.kill(third, signal.SIGKILL)
+    eventually(lambda: not is_alive(third))
+    look_up(daemon.client())
+    assert len(left(daemon)) == 2
+
+
+def test_engine_hears_of_minded_clients_before_it_ends(daemon):
+    _client, number = minded(daemon)
+    assert daemon.stop() == 0
+    kinds = [each['kind'] for each in daemon.seen() if each.get('client') == number or each['kind'] == 'STOP']
+    assert kinds.index('LEFT') < kinds.index('STOP')
+
+
+def test_minded_clients_end_keeps_the_engine(idle_daemon):
+    """Until it has done what it minds for."""
+    idle_daemon.start('--timeout=1', '--engine-idle=1')
+    client, number = minded(idle_daemon)
+    client.close()
+    time.sleep(2.5)
+    assert is_alive(idle_daemon.engine())
+    idle_daemon.control(f'mind {number} 0')
+    assert idle_daemon.wait() == 0
+
+
 def test_stream_of_a_dead_engine(daemon):
     client = daemon.client()
     serial = client.send_call('DOMAIN_SCREENSHOT', dom={'name': 'big:90000000', 'uuid': bytes(16),
