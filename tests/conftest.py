@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'lib'))
 
 import commands  # noqa: E402
 import machines as machines_module  # noqa: E402
+import nets  # noqa: E402
 import recorder  # noqa: E402
 import service as service_module  # noqa: E402
 import settings  # noqa: E402
@@ -69,6 +70,14 @@ def _both(connection, tmp_path):
 def machines(service):
     """Makes machines; removes all that are registered at the end."""
     factory = machines_module.Factory()
+    yield factory
+    factory.remove_all()
+
+
+@pytest.fixture
+def networks(service):
+    """Networks; all are removed at the end."""
+    factory = nets.Networks()
     yield factory
     factory.remove_all()
 

@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-import nets
 import settings
 
 
@@ -15,14 +14,6 @@ def take():
     return {name: re.sub(r'version="1\.\d+-linux"', '', text)
             for name, text in settings.take().items()
             if not name.endswith('-prev') and not re.search(r'VirtualBox-1\.\d+-linux', name)}
-
-
-@pytest.fixture
-def networks(service):
-    """Networks; all are removed at the end."""
-    factory = nets.Networks()
-    yield factory
-    factory.remove_all()
 
 
 @contextlib.contextmanager
