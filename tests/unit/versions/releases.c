@@ -106,7 +106,7 @@ static const char *const not_in_7_0[] = {
     "/domain/vbox:process/@executionEngine: not at all, as IMachine has no VMExecutionEngine",
     "/domain/os/vbox:firmware/@AutoSerialNumGen: not at all, as IMachine has no "
     "firmwareSettings.AutoSerialNumGen|BIOSSettings.AutoSerialNumGen",
-    "/domain/os/type/@machine: not 'armv8virtual', 'virt', as there is no ARMv8Virtual of ChipsetType",
+    "/domain/os/type/@machine: not 'armv8virtual', 'virt', 'virt-', as there is no ARMv8Virtual of ChipsetType",
     "/domain/devices/sound/@model: not 'virtio', as there is no VirtioSound of AudioControllerType",
     "/domain/devices/video/model/@type: not 'ramfb', as there is no QemuRamFB of "
     "GraphicsControllerType",
