@@ -22,9 +22,9 @@ static const Word bases[] = { { "utc" }, { "localtime" }, END };
 
 static const Field fields[] = {
     /* XML                         member              VirtualBox               kind, and what else holds */
-    F("@offset",             Clock, offset,       NULL,                      WORD(offsets, NULL), KEY, KEEP, FALLBACK("utc")),
-    F("@adjustment",         Clock, adjustment,   NULL,                      NUMBER(0, 0), WHEN("variable"), FALLBACK("0")),
-    F("@basis",              Clock, basis,        NULL,                      WORD(bases, NULL), WHEN("variable"), FALLBACK("utc")),
+    F("@offset",             Clock, offset,       NULL,                      WORD(offsets, NULL), KEY, KEEP, FALLBACK("utc"), BLANK),
+    F("@adjustment",         Clock, adjustment,   NULL,                      NUMBER(0, 0), WHEN("variable"), FALLBACK("0"), BLANK),
+    F("@basis",              Clock, basis,        NULL,                      WORD(bases, NULL), WHEN("variable"), FALLBACK("utc"), BLANK),
     F("vbox:clock/@milliseconds", Clock, rest,    NULL,                      NUMBER(0, SECOND - 1), WHEN("variable"), FALLBACK("0"), QUIET),
     F(NULL,                  Clock, utc,          "platform.RTCUseUTC|RTCUseUTC", YESNO),
     F(NULL,                  Clock, milliseconds, "firmwareSettings.timeOffset|BIOSSettings.timeOffset", NUMBER(0, 0)),

@@ -57,6 +57,10 @@ int main(void)
         "does not fit together; thirty lines, and then how many more there\nare. A path in a "
         "message means all that it finds: `/domain/devices/controller[type=pci]` each of them. "
         "What is wrong only\nbecause something else is, is not told.\n\n"
+        "As libvirt reads it, an element without its text is as good as none, unless the notes say "
+        "that an empty one is not\nabsent; of attributes only those where they say that it is. "
+        "White "
+        "space before a number is taken, after it is not.\n\n"
         "Of a machine type that ends with `-`, as `pc-q35-`, all that begin so are meant.\n\n"
         "VIR_DOMAIN_DEFINE_VALIDATE changes nothing: this check is always made, and is stricter "
         "than libvirt's schema.\n");

@@ -38,7 +38,7 @@ static const Field fields[] = {
     F("on_reboot",   Ends, on_reboot,   POWER_OFF, WORD(reboots, NULL), FALLBACK("restart"),
       HOOK(get_reboot, set_reboot, 0)),
     F("on_crash",    Ends, on_crash,    NULL, WORD(crashes, NULL),   KEEP, FALLBACK("destroy")),
-    REFUSE("on_lockfailure", "it has no lock manager"),
+    REFUSE("on_lockfailure", "it has no lock manager", BLANK),
     END };
 /* clang-format on */
 

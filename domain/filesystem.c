@@ -19,7 +19,7 @@ static const Word drivers[] = { { "path" }, END };
 static const Field fields[] = {
     /* XML            member                VirtualBox  kind, and what else holds */
     F("@type",        Filesystem, type,     NULL,       WORD(types, NULL), KEY, FALLBACK("mount")),
-    F("@accessmode",  Filesystem, access,   NULL,       WORD(modes, NULL), KEEP, FALLBACK("passthrough")),
+    F("@accessmode",  Filesystem, access,   NULL,       WORD(modes, NULL), KEEP, FALLBACK("passthrough"), BLANK),
     F("driver/@type", Filesystem, driver,   NULL,       WORD(drivers, NULL), KEEP),
     F("source/@dir",  Filesystem, source,   NULL,       STR, REQUIRED),
     F("target/@dir",  Filesystem, target,   NULL,       STR, REQUIRED, IDENTITY),
@@ -33,8 +33,8 @@ static const Field fields[] = {
     REFUSE("@fmode", ""),
     REFUSE("@dmode", ""),
     REFUSE("binary", ""),
-    REFUSE("space_hard_limit", ""),
-    REFUSE("space_soft_limit", ""),
+    REFUSE("space_hard_limit", "", BLANK),
+    REFUSE("space_soft_limit", "", BLANK),
     REFUSE("boot", ""),
     END };
 /* clang-format on */

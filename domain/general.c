@@ -155,7 +155,7 @@ static const Field fields[] = {
     F("currentMemory",   General, current,     NULL,                SIZE(1024)),
     F(NULL,              General, balloon,     "memoryBalloonSize", SIZE(1024), HOT),
     IGNORE("memory/@dumpCore", "it is QEMU's"),
-    F("vcpu",            General, vcpus,       "CPUCount",          NUMBER(1, 1024), FALLBACK("1")),
+    F("vcpu",            General, vcpus,       "CPUCount",          NUMBER(1, 1024), FALLBACK("1"), FILLED),
     F("vcpu/@placement", General, placement,   NULL,                WORD(placements, NULL), KEEP),
     REFUSE("vcpu/@cpuset", "it does not pin processors"),
     F("vcpu/@current",   General, current_vcpus, NULL,              NUMBER(1, 1024)),

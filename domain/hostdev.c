@@ -27,7 +27,7 @@ static const Field fields[] = {
     /* XML                  member               VirtualBox   kind, and what else holds */
     F("@mode",              Hostdev, mode,       NULL,        WORD(host_modes, NULL), FALLBACK("subsystem")),
     F("@type",              Hostdev, type,       NULL,        WORD(types, NULL), KEY, REQUIRED),
-    F("@managed",           Hostdev, managed,    NULL,        YESNO, KEEP, FALLBACK("no")),
+    F("@managed",           Hostdev, managed,    NULL,        YESNO, KEEP, FALLBACK("no"), BLANK),
     REFUSE("source/address", "VirtualBox's filters know neither bus nor device number; "
                              "say vendor and product"),
     REFUSE("source/@guestReset", ""),

@@ -51,7 +51,7 @@ static const Word host_modes[] = {
     F("source/@host",    Serial, host,     NULL, STR, WHEN("tcp")),                                \
     F("source/@service", Serial, service,  NULL, STR, WHEN("tcp"), REQUIRED),                      \
     F("protocol/@type",  Serial, protocol, NULL, WORD(protocols, NULL), WHEN("tcp"), FALLBACK("raw")), \
-    REFUSE("source/@tls", ""),                                                                     \
+    REFUSE("source/@tls", "", BLANK),                                                                     \
     REFUSE("source/reconnect", "VirtualBox connects once, when the machine starts"),               \
     REFUSE("source/seclabel", "it has no security driver"),                                        \
     REFUSE("log", "let the port be a file")
@@ -65,7 +65,7 @@ static const Field serial_fields[] = {
     F(NULL,              Serial, host_mode, "hostMode", WORD(host_modes, "PortMode"), KEY, HOT),
     F("target/@type",    Serial, target,   NULL,       WORD(targets, NULL), FALLBACK("isa-serial")),
     PORT_PLACE_ROWS(Serial, "IOAddress|IOBase"),
-    F("target/model/@name", Serial, model, "uartType", WORD(uarts, "UartType")),
+    F("target/model/@name", Serial, model, "uartType", WORD(uarts, "UartType"), BLANK),
     F("vbox:uart/@type", Serial, uart,     "uartType", WORD(other_uarts, "UartType")),
     F("alias/@name",     Serial, alias,    NULL,       STR, KEEP),
     END };

@@ -36,8 +36,8 @@ static const Field sound_fields[] = {
     F(NULL,              Sound, in,     "enabledIn",       YESNO, HOT),
     F("audio/@id",       Sound, audio,  NULL,              NUMBER(1, 255), KEEP),
     PLACE_ROWS(Sound),
-    REFUSE("@multichannel", "it is QEMU's USB sound card"),
-    REFUSE("@streams", "it is QEMU's virtio sound card"),
+    REFUSE("@multichannel", "it is QEMU's USB sound card", BLANK),
+    REFUSE("@streams", "it is QEMU's virtio sound card", BLANK),
     REFUSE("codec[2]", "the card has one codec"),
     REFUSE("driver", ""),
     END };

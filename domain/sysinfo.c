@@ -45,7 +45,7 @@ static const Word smbios[] = { { "smbios" }, END };
     F(path, SysInfo, member, key, STR, FALLBACK(""), QUIET, HOOK(get_entry, set_entry, 0))
 
 static const Field fields[] = {
-    F("os/smbios/@mode", SysInfo, mode, NULL, WORD(modes, NULL), KEEP),
+    F("os/smbios/@mode", SysInfo, mode, NULL, WORD(modes, NULL), KEEP, BLANK),
     F("sysinfo/@type",   SysInfo, type, NULL, WORD(smbios, NULL)),
     ENTRY("sysinfo/bios/entry[name=vendor]",            bios[0],    "DmiBIOSVendor"),
     ENTRY("sysinfo/bios/entry[name=version]",           bios[1],    "DmiBIOSVersion"),

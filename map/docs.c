@@ -75,6 +75,10 @@ static void append_notes(const Field *field, GString *out)
         NOTE("default `%s`", field->fallback);
     if (field->nocase)
         NOTE("any case");
+    if (field->blank)
+        NOTE("empty is absent");
+    if (field->filled)
+        NOTE("empty is not absent");
     if (field->keep)
         NOTE("kept in extra data");
     if (field->live)

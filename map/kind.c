@@ -128,10 +128,18 @@ static gboolean check_range(const Field *field, gint64 number, GError **error)
                 number, field->min, field->max);
 }
 
+/* libvirt takes white space before a number, and none after it. */
+static const char *skip_spaces(const char *text)
+{
+    while (g_ascii_isspace(*text))
+        text++;
+    return text;
+}
+
 static gboolean number_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
     gint64 number = 0;
-    if (!g_ascii_string_to_signed(text, 10, -G_MAXINT64, G_MAXINT64, &number, NULL))
+    if (!g_ascii_string_to_signed(skip_spaces(text), 10, -G_MAXINT64, G_MAXINT64, &number, NULL))
         return fail(error, VIR_ERR_XML_ERROR, "'%s' is not a number", text);
     if (!check_range(field, number, error))
         return FALSE;
@@ -163,8 +171,9 @@ const Kind kind_number = {"number",     sizeof(gint64), FALSE,           TRUE,
 static gboolean hex_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
     guint64 number = 0;
-    gboolean has_prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    if (!g_ascii_string_to_unsigned(has_prefix ? text + 2 : text, has_prefix ? 16 : 10, 0,
+    const char *digits = skip_spaces(text);
+    gboolean has_prefix = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+    if (!g_ascii_string_to_unsigned(has_prefix ? digits + 2 : digits, has_prefix ? 16 : 10, 0,
                                     G_MAXINT64, &number, NULL))
         return fail(error, VIR_ERR_XML_ERROR, "'%s' is not a number like 0x1234", text);
     if (!check_range(field, (gint64)number, error))
@@ -209,14 +218,12 @@ static guint64 unit_bytes(const char *unit)
 static gboolean parse_bytes(const char *text, guint64 default_unit, guint64 *ret_bytes,
                             GError **error)
 {
-    char *unit = NULL;
-    guint64 count = g_ascii_strtoull(text, &unit, 10);
-    gboolean is_number = unit != text && strchr(text, '-') == NULL;
-    while (g_ascii_isspace(*unit))
-        unit++;
-    g_autofree char *name = g_strchomp(g_strdup(unit));
-    guint64 bytes = *name == '\0' ? default_unit : unit_bytes(name);
-    if (!is_number)
+    char *rest = NULL;
+    guint64 count = g_ascii_strtoull(text, &rest, 10);
+    gboolean has_unit = rest[0] == ' ' && rest[1] != '\0';
+    const char *name = has_unit ? rest + 1 : "";
+    guint64 bytes = has_unit ? unit_bytes(name) : default_unit;
+    if (rest == text || strchr(text, '-') != NULL || (*rest != '\0' && !has_unit))
         return fail(error, VIR_ERR_XML_ERROR, "'%s' is not a size", text);
     if (bytes == 0)
         return fail(error, VIR_ERR_XML_ERROR, "unknown unit '%s'", name);
@@ -230,7 +237,7 @@ static gboolean parse_bytes(const char *text, guint64 default_unit, guint64 *ret
  * dump says what it really has. */
 static gboolean size_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
-    guint64 bytes, step = (guint64)field->scale * 1024;
+    guint64 bytes = 0, step = (guint64)field->scale * 1024;
     if (!parse_bytes(text, 1024, &bytes, error))
         return FALSE;
     gint64 kib = (gint64)((bytes + step - 1) / step) * field->scale;
@@ -257,7 +264,7 @@ const Kind kind_size = {"size",        sizeof(gint64), FALSE,           TRUE, si
 
 static gboolean bytes_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
-    guint64 bytes;
+    guint64 bytes = 0;
     if (!parse_bytes(text, 1, &bytes, error))
         return FALSE;
     *(gint64 *)member = (gint64)bytes;

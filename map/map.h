@@ -87,6 +87,8 @@ struct Field {
     gboolean input;    /* another spelling: read, never written */
     gboolean nocase;   /* of WORD: the XML's case does not matter */
     gboolean or_none;  /* absent is a value too: there is none, not: leave it as it is */
+    gboolean blank;    /* of an attribute, or REFUSE: an empty text is as good as none */
+    gboolean filled;   /* of an element's own text: an empty one is not, as it is else */
     gboolean identity; /* says which device it is, to detach and update it */
 };
 
@@ -136,6 +138,8 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_
 #define INPUT .input = TRUE
 #define NOCASE .nocase = TRUE
 #define OR_NONE .or_none = TRUE
+#define BLANK .blank = TRUE
+#define FILLED .filled = TRUE
 #define IDENTITY .identity = TRUE
 #define WHEN(words) .when = words
 #define FALLBACK(text) .fallback = text

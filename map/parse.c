@@ -25,10 +25,11 @@ static gboolean parse_text(Item *item, const Field *field, const char *text, GEr
 static char *size_text(XmlPlace place)
 {
     g_autofree char *number = xml_text(place);
-    if (number == NULL || place.attribute != NULL)
+    XmlPlace beside = {place.attribute == NULL ? place.node : NULL, "unit"};
+    g_autofree char *unit = xml_text(beside);
+    if (number == NULL || *number == '\0' || unit == NULL || *unit == '\0')
         return g_steal_pointer(&number);
-    g_autofree char *unit = xml_text((XmlPlace){place.node, "unit"});
-    return unit == NULL ? g_steal_pointer(&number) : g_strdup_printf("%s %s", number, unit);
+    return g_strdup_printf("%s %s", number, unit);
 }
 
 /* All elements like the first that a row found, as one text. */
@@ -89,7 +90,7 @@ static void refuse(Parse *self, XmlPlace place, GError *reason)
 /* A REFUSE row speaks of all that its path means. */
 static void parse_refused(Parse *self, const Item *item, const Field *field, XmlPlace place)
 {
-    if (!is_there(place))
+    if (!is_there(place) || (field->blank && xml_is_empty(place)))
         return;
     GError *reason = NULL;
     g_autofree char *path = item_path(item, field);
@@ -140,6 +141,14 @@ static void parse_memberless(Parse *self, const Item *item, const Field *field, 
         parse_fixed(self, item, field, place);
 }
 
+/* As libvirt reads it: an element without its text is as good as none, and so are some attributes.
+ */
+static gboolean is_blank(const Field *field, XmlPlace place, const char *text)
+{
+    return text != NULL && *text == '\0' &&
+           (place.attribute != NULL ? field->blank : !field->filled);
+}
+
 static gboolean parse_value(Item *item, const Field *field, const char *text, GError **error)
 {
     if (text != NULL)
@@ -161,6 +170,8 @@ static gboolean parse_member(Parse *self, Item *item, const Field *field, xmlNod
         return FALSE;
     g_autofree char *text = field_text(field, place);
     GError *reason = NULL;
+    if (is_blank(field, place, text))
+        g_clear_pointer(&text, g_free);
     if (field->live || parse_value(item, field, text, &reason))
         return TRUE;
     if (place.attribute != NULL)

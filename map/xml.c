@@ -415,6 +415,14 @@ char *xml_text(XmlPlace place)
     return copy;
 }
 
+gboolean xml_is_empty(XmlPlace place)
+{
+    g_autofree char *text = xml_text(place);
+    return text != NULL && *text == '\0' &&
+           (place.attribute != NULL ||
+            (place.node->properties == NULL && xmlFirstElementChild(place.node) == NULL));
+}
+
 void xml_set_text(XmlPlace place, const char *text)
 {
     if (place.attribute != NULL)

@@ -50,6 +50,8 @@ GPtrArray *xml_children(xmlNode *node, const char *path);
 
 /* The text of a place, marked as read; NULL: there is none.  Owned by the caller. */
 char *xml_text(XmlPlace place);
+/* Whether an element has nothing in it, or an attribute no text; then it is marked as read. */
+gboolean xml_is_empty(XmlPlace place);
 void xml_set_text(XmlPlace place, const char *text);
 
 /* The position of a node among its siblings of the same name, from 1. */

@@ -5,9 +5,9 @@
 static const Word families[] = {{"ipv4", "ipv4"}, {"ipv6", "ipv6"}, {0}};
 
 static const Field ip_fields[] = {
-    F("@family", IpItem, family, NULL, WORD(families, NULL), FALLBACK("ipv4"), QUIET),
+    F("@family", IpItem, family, NULL, WORD(families, NULL), FALLBACK("ipv4"), QUIET, BLANK),
     F("@address", IpItem, address, NULL, STR, REQUIRED),
-    F("@netmask", IpItem, netmask, NULL, STR),
+    F("@netmask", IpItem, netmask, NULL, STR, BLANK),
     F("@prefix", IpItem, prefix, NULL, NUMBER(0, 128)),
     IGNORE("@localPtr", "VirtualBox has no DNS server on such a network"),
     REFUSE("tftp", NO_TFTP),

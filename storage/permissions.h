@@ -9,10 +9,12 @@ typedef struct Permissions {
 } Permissions;
 
 /* Their rows, in an item that has a member `permissions`. */
-#define PERMISSIONS_ROWS(Struct)                                                                 \
-    F("target/permissions/mode", Struct, permissions.mode, NULL, STR),                           \
-        F("target/permissions/owner", Struct, permissions.owner, NULL, NUMBER(-1, G_MAXUINT32)), \
-        F("target/permissions/group", Struct, permissions.group, NULL, NUMBER(-1, G_MAXUINT32)), \
+#define PERMISSIONS_ROWS(Struct)                                                                \
+    F("target/permissions/mode", Struct, permissions.mode, NULL, STR),                          \
+        F("target/permissions/owner", Struct, permissions.owner, NULL, NUMBER(-1, G_MAXUINT32), \
+          FILLED),                                                                              \
+        F("target/permissions/group", Struct, permissions.group, NULL, NUMBER(-1, G_MAXUINT32), \
+          FILLED),                                                                              \
         IGNORE("target/permissions/label", "the files get the label that the host gives them")
 
 /* What a definition may ask for: any mode; the owner and group that a file has, or will have when

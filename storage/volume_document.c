@@ -24,16 +24,17 @@ const Word volume_formats[] = {{"raw", NULL},  {"vdi", "VDI"},   {"vmdk", "VMDK"
 
 /* The key, the path and the times are libvirt's to tell, so a dump may be defined again. */
 static const Field volume_fields[] = {
-    F("@type", VolumeItem, type, NULL, WORD(types, NULL), FALLBACK("file")),
+    F("@type", VolumeItem, type, NULL, WORD(types, NULL), FALLBACK("file"), BLANK),
     F("name", VolumeItem, name, NULL, STR, REQUIRED),
     F("key", VolumeItem, key, NULL, STR, LIVE),
     F("source", VolumeItem, source, NULL, PRESENT),
-    F("capacity", VolumeItem, capacity, NULL, BYTES),
+    F("capacity", VolumeItem, capacity, NULL, BYTES, FILLED),
     F("allocation", VolumeItem, allocation, NULL, BYTES),
     F("physical", VolumeItem, physical, NULL, BYTES, LIVE),
     F("target/path", VolumeItem, path, NULL, STR, LIVE),
     REFUSE("target/format[type=qcow2]", "it does not write qcow2 images: say <format type='vdi'/>"),
-    F("target/format/@type", VolumeItem, format, NULL, WORD(volume_formats, NULL), FALLBACK("raw")),
+    F("target/format/@type", VolumeItem, format, NULL, WORD(volume_formats, NULL), FALLBACK("raw"),
+      BLANK),
     PERMISSIONS_ROWS(VolumeItem),
     F("target/timestamps/atime", VolumeItem, atime, NULL, STR, LIVE),
     F("target/timestamps/mtime", VolumeItem, mtime, NULL, STR, LIVE),

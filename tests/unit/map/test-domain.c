@@ -484,7 +484,7 @@ static void test_names(void)
     assert_refused("<domain type='vbox'><name>a/b</name><memory>1</memory></domain>",
                    VIR_ERR_XML_ERROR, "/domain/name: 'a/b' cannot be*");
     assert_refused("<domain type='vbox'><name></name><memory>1</memory></domain>",
-                   VIR_ERR_XML_ERROR, "/domain/name: *");
+                   VIR_ERR_XML_ERROR, "missing /domain/name");
     assert_refused("<domain type='vbox'><name>a</name><uuid>12</uuid><memory>1</memory></domain>",
                    VIR_ERR_INTERNAL_ERROR, "/domain/uuid: malformed uuid element");
 }
