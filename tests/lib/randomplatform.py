@@ -25,7 +25,8 @@ class Platform:
         given = {f'boot[{i + 1}]/@dev': order[i] if i < len(order) else None for i in range(4)}
         given['type'] = 'hvm'
         given['type/@arch'] = self.dice.choice([None, 'x86_64', 'i686'])
-        given['type/@machine'] = self.dice.choice([None, 'piix3', 'pc', 'ich9', 'q35', 'ICH9'])
+        given['type/@machine'] = self.dice.choice([None, 'piix3', 'pc', 'pc-i440fx-', 'ich9', 'q35', 'pc-q35-',
+                                                   'ICH9'])
         given['vbox:ostype/@id'] = self.dice.choice([None, None, *OS_TYPES])
         node = self.fill(etree.Element('os'), os, given)
         return self.fill(node, firmware, self.firmware(node))

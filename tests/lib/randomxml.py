@@ -525,7 +525,7 @@ class Maker(Platform):
                 more = parts.get(section.path, dict)()
                 node = etree.Element(mapping.qualified(section.path))
                 root.append(self.fill(node, section, {**given, **more}, more.get('@offset')))
-        is_ich9 = os.find('type').get('machine', '').lower() in ('ich9', 'q35')
+        is_ich9 = os.find('type').get('machine', '').lower() in ('ich9', 'q35', 'pc-q35-')
         self.devices(root, uuid is None, is_ich9)
         return root
 

@@ -38,6 +38,7 @@ NOT_HERE = {
     ('os', 'type/@arch', 'aarch64'): 'another platform, with other devices',
     ('os', 'type/@machine', 'armv8virtual'): 'of the ARM platform',
     ('os', 'type/@machine', 'virt'): 'of the ARM platform',
+    ('os', 'type/@machine', 'virt-'): 'of the ARM platform',
     ('devices/video', 'model/@type', 'ramfb'): 'of the ARM platform',
     ('devices/audio', '@type', 'coreaudio'): 'of a macOS host',
     ('devices/sound', '@model', 'virtio'): 'of the ARM platform',
