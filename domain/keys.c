@@ -4,7 +4,7 @@
  * VirtualBox takes what a PC keyboard sends (scan codes of set 1; some keys have 0xe0 before), or a
  * USB keyboard's usage codes.  The keys of Linux's first 88 codes are numbered by that set. */
 #include "base/libvirt.h"
-#include "domain/registry.h"
+#include "domain/console.h"
 #include "rpc/handlers.h"
 #include "vbox/session.h"
 
@@ -163,7 +163,9 @@ gboolean do_domain_send_key(Call *call, const DomainSendKeyArgs *args, GError **
                     HOLD_MAX);
     g_autoptr(Session) session = open_running(&args->dom, error);
     g_autoptr(Object) keyboard = NULL;
-    return session != NULL &&
-           vbox_call(session_console(session), IConsole_get_keyboard, error, &keyboard) &&
-           (is_usage ? send_usages : send_scancodes)(keyboard, args, error);
+    if (session == NULL)
+        return FALSE;
+    return (vbox_call(session_console(session), IConsole_get_keyboard, error, &keyboard) &&
+            (is_usage ? send_usages : send_scancodes)(keyboard, args, error)) ||
+           console_explain(session_machine(session), error);
 }

@@ -6,6 +6,7 @@
 #include "base/libvirt.h"
 #include "domain/autodestroy.h"
 #include "domain/build.h"
+#include "domain/console.h"
 #include "domain/start.h"
 #include "domain/undefine.h"
 #include "rpc/handlers.h"
@@ -175,18 +176,6 @@ gboolean do_domain_create_xml(Call *call, const DomainCreateXmlArgs *args, Domai
     return FALSE;
 }
 
-/* A console call on a running machine. */
-static gboolean console_call(const RemoteDomain *dom, VboxName name, GError **error)
-{
-    g_autoptr(Entry) entry = registry_find(dom, error);
-    if (entry == NULL)
-        return FALSE;
-    g_autoptr(Session) session = session_shared(entry_machine(entry), error);
-    gboolean ok = session != NULL && vbox_call(session_console(session), name, error);
-    registry_forget_run(dom->uuid);
-    return ok;
-}
-
 gboolean do_domain_suspend(Call *call, const DomainSuspendArgs *args, GError **error)
 {
     g_autoptr(Entry) entry = registry_find(&args->dom, error);
@@ -219,8 +208,19 @@ gboolean do_domain_reset(Call *call, const DomainResetArgs *args, GError **error
     return console_call(&args->dom, IConsole_reset, error);
 }
 
+/* As QEMU's driver does with both ways named: the one that there is. */
+static gboolean check_way(guint32 flags, guint32 agent, GError **error)
+{
+    return flags != agent ||
+           fail(error, VIR_ERR_ARGUMENT_UNSUPPORTED,
+                "VirtualBox's guests have no QEMU guest agent: leave --mode agent out, and the "
+                "guest's power button is pressed");
+}
+
 gboolean do_domain_shutdown_flags(Call *call, const DomainShutdownFlagsArgs *args, GError **error)
 {
+    if (!check_way(args->flags, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, error))
+        return FALSE;
     reboot_forget(args->dom.uuid);
     return console_call(&args->dom, IConsole_powerButton, error);
 }
@@ -235,6 +235,8 @@ gboolean do_domain_shutdown(Call *call, const DomainShutdownArgs *args, GError *
  * starts again when it has (QEMU's driver does the same). */
 gboolean do_domain_reboot(Call *call, const DomainRebootArgs *args, GError **error)
 {
+    if (!check_way(args->flags, VIR_DOMAIN_REBOOT_GUEST_AGENT, error))
+        return FALSE;
     g_autoptr(Entry) entry = registry_find(&args->dom, error);
     if (entry == NULL)
         return FALSE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Screenshot: a running machine's screen as a stream of PNG. */
-#include "domain/registry.h"
+#include "domain/console.h"
 #include "rpc/handlers.h"
 #include "vbox/session.h"
 
@@ -46,7 +46,7 @@ gboolean do_domain_screenshot(Call *call, const DomainScreenshotArgs *args,
         return FALSE;
     call->stream = take(display, args->screen, error);
     if (call->stream == NULL)
-        return FALSE;
+        return console_explain(entry_machine(entry), error);
     ret->mime = call_strdup(call, "image/png");
     return TRUE;
 }

@@ -3,6 +3,7 @@
 #include "domain/start.h"
 #include "domain/build.h"
 #include "domain/define.h"
+#include "domain/front_end.h"
 #include "domain/graphics.h"
 #include "domain/nic.h"
 #include "domain/start_ports.h"
@@ -22,7 +23,7 @@ static gboolean start_running(Object *machine, gboolean *ret_launched, GError **
     g_autoptr(Object) session = NULL;
     g_autoptr(Object) progress = NULL;
     g_autofree char *front_end = domain_front_end(machine, error);
-    if (front_end == NULL)
+    if (front_end == NULL || !front_end_check(front_end, error))
         return FALSE;
     g_autoptr(HostClaim) ports = start_ports_claim(machine, error);
     if (ports == NULL)
@@ -35,30 +36,13 @@ static gboolean start_running(Object *machine, gboolean *ret_launched, GError **
         return FALSE;
     *ret_launched = TRUE;
     gboolean ok = progress_wait(progress, error);
+    if (!ok)
+        front_end_explain(front_end, environment, error);
     /* Launching locked the session; a VM that did not come up has unlocked it itself. */
     g_autoptr(GError) unlocked = NULL;
     if (!vbox_call(session, ISession_unlockMachine, &unlocked))
         g_debug("unlocking after the start: %s", unlocked->message);
     return ok;
-}
-
-/* The program of a front end, and whether it can start paused. */
-static const struct {
-    const char *front_end, *program;
-} programs[] = {{"headless", "VBoxHeadless"}, {"gui", "VirtualBoxVM"}};
-
-static char *program_find(Object *machine, GError **error)
-{
-    g_autofree char *front_end = domain_front_end(machine, error);
-    if (front_end == NULL)
-        return NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
-        if (g_str_equal(programs[i].front_end, front_end))
-            return g_build_filename(vbox_directory(), programs[i].program, NULL);
-    fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
-         "VirtualBox's front end '%s' cannot start a machine paused; start it without --paused",
-         front_end);
-    return NULL;
 }
 
 /* Runs it in a session of its own, so that it outlives us as VBoxSVC's own children do. */
@@ -81,7 +65,10 @@ static gboolean spawn(const char *program, const char *uuid, char **changes, GEr
 
 static gboolean start_paused(Object *machine, GError **error)
 {
-    g_autofree char *program = program_find(machine, error);
+    g_autofree char *front_end = domain_front_end(machine, error);
+    if (front_end == NULL || !front_end_check(front_end, error))
+        return FALSE;
+    g_autofree char *program = front_end_paused(front_end, error);
     g_autofree char *uuid = NULL;
     if (program == NULL || !vbox_call(machine, IMachine_get_id, error, &uuid))
         return FALSE;

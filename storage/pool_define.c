@@ -234,6 +234,6 @@ void pool_autostart_all(void)
         Pool *pool = pools->pdata[i];
         g_autoptr(GError) problem = NULL;
         if (!begin_anew(pool, &problem))
-            g_warning("autostart: %s", problem->message);
+            g_warning("autostart of pool '%s': %s", pool->name, problem->message);
     }
 }

@@ -100,7 +100,7 @@ def test_shutdown_flags(machine, running, flags):
 
 def test_reboot(machine, running):
     first = running.ID()
-    virsh('reboot', machine.name)
+    virsh('reboot', '--mode', 'acpi', machine.name)
     machine.guest.wait_for('PWRBTN')
     machine.guest.say('q')
     waiting.until(lambda: current_id(running) not in (first, -1),

@@ -2,6 +2,7 @@
 /* VirtualBox: see virtualbox.h. */
 #include "tests/unit/versions/virtualbox.h"
 #include "vbox/vbox.h"
+#include "xpcom/xpcom.h"
 
 VirtualBox virtualbox;
 
@@ -77,7 +78,9 @@ void virtualbox_start(const Release *release, Typelib *typelib)
     process.version = release->version;
     process.functions = fake_functions;
     process.functions.GetVersion = version;
-    process.xpcom = xpcom_new("/fake", typelib, &process.functions);
+    g_autofree char *directory = xpcom_find(&error); /* a start looks for programs there */
+    g_assert_no_error(error);
+    process.xpcom = xpcom_new(directory, typelib, &process.functions);
     world = (BagWorld){
         .typelib = typelib,
         .behaviours = {machine_behaviours, part_behaviours, network_behaviours, adapter_behaviours},
