@@ -59,7 +59,7 @@ const Kind kind_subtrees = {"the elements as they are",
                             text_to_value,
                             text_from_value};
 
-static gboolean mac_parse(const Field *field, const char *text, gpointer member, GError **error)
+static gboolean any_mac_parse(const Field *field, const char *text, gpointer member, GError **error)
 {
     guint bytes[6];
     int end = 0;
@@ -67,12 +67,21 @@ static gboolean mac_parse(const Field *field, const char *text, gpointer member,
                &bytes[4], &bytes[5], &end) != 6 ||
         text[end] != '\0')
         return fail(error, VIR_ERR_XML_ERROR, "unable to parse mac address '%s'", text);
-    if (bytes[0] & 1)
-        return fail(error, VIR_ERR_XML_ERROR, "expected unicast mac address, found multicast '%s'",
-                    text);
     replace(member, g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2],
                                     bytes[3], bytes[4], bytes[5]));
     return TRUE;
+}
+
+gboolean mac_check_unicast(const char *mac, GError **error)
+{
+    return (g_ascii_xdigit_value(mac[1]) & 1) == 0 ||
+           fail(error, VIR_ERR_XML_ERROR, "expected unicast mac address, found multicast '%s'",
+                mac);
+}
+
+static gboolean mac_parse(const Field *field, const char *text, gpointer member, GError **error)
+{
+    return any_mac_parse(field, text, member, error) && mac_check_unicast(*(char **)member, error);
 }
 
 /* VirtualBox has twelve capital digits without colons. */
@@ -96,6 +105,8 @@ static void mac_from_value(const Field *field, const Value *value, gpointer memb
     replace(member, g_ascii_strdown(mac, -1));
 }
 
+const Kind kind_any_mac = {"MAC address", sizeof(char *), TRUE,         FALSE,
+                           any_mac_parse, text_format,    mac_to_value, mac_from_value};
 const Kind kind_mac = {"MAC address", sizeof(char *), TRUE,         FALSE,
                        mac_parse,     text_format,    mac_to_value, mac_from_value};
 

@@ -108,8 +108,8 @@ struct Field {
 
 /* Kinds, and the member that each needs. */
 extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_yes_no, kind_on_off,
-    kind_up_down, kind_present, kind_word, kind_mac, kind_uuid, kind_subtree, kind_subtrees,
-    kind_fixed, kind_refuse, kind_ignore;
+    kind_up_down, kind_present, kind_word, kind_mac, kind_any_mac, kind_uuid, kind_subtree,
+    kind_subtrees, kind_fixed, kind_refuse, kind_ignore;
 #define STR .kind = &kind_text                                          /* char * */
 #define NUMBER(low, high) .kind = &kind_number, .min = low, .max = high /* gint64 */
 #define HEX(low, high) .kind = &kind_hex, .min = low, .max = high       /* gint64, as 0x0000 */
@@ -122,6 +122,9 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_
 #define PRESENT .kind = &kind_present              /* Switch; absence in the XML is NO */
 #define WORD(list, type) .kind = &kind_word, .words = list, .enum_type = type /* const char * */
 #define MAC .kind = &kind_mac         /* char *, 08:00:27:aa:bb:cc */
+#define ANY_MAC .kind = &kind_any_mac /* the same, or multicast */
+/* What a MAC is, and an ANY_MAC need not be; libvirt's words. */
+gboolean mac_check_unicast(const char *mac, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 #define UUID .kind = &kind_uuid       /* char *, canonical */
 #define SUBTREE .kind = &kind_subtree /* char *, XML: the element as it is */
 /* char *, XML: all elements of that name below the place, as they are */
