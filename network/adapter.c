@@ -19,6 +19,11 @@ void adapter_free(Adapter *self)
     g_free(self);
 }
 
+gboolean adapter_ip_equal(const AdapterIp *a, const AdapterIp *b)
+{
+    return address_equal(&a->address, &b->address) && a->prefix == b->prefix;
+}
+
 gboolean adapter_is_name(const char *name)
 {
     const char *digits = name + strlen("vboxnet");

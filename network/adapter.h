@@ -17,6 +17,8 @@ typedef struct AdapterIp {
     guint prefix;
 } AdapterIp;
 
+gboolean adapter_ip_equal(const AdapterIp *a, const AdapterIp *b);
+
 typedef struct Adapter {
     char *name;       /* "vboxnet0" */
     char *mac;        /* "0a:00:27:00:00:00" */

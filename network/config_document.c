@@ -19,7 +19,7 @@ typedef struct OptionItem {
 } OptionItem;
 
 static const Field option_fields[] = {
-    F("@number",   OptionItem, number,   NULL, NUMBER(1, 254), REQUIRED),
+    F("@number",   OptionItem, number,   NULL, NUMBER(0, 255), REQUIRED),
     F("@encoding", OptionItem, encoding, NULL, WORD(encodings, NULL)),
     F("@value",    OptionItem, value,    NULL, STR),
     F("@send",     OptionItem, send,     NULL, WORD(sends, NULL)),
@@ -78,8 +78,31 @@ static gboolean take_lease(const ConfigItem *item, const char *place, DhcpConfig
     return TRUE;
 }
 
-static gboolean take_option(const OptionItem *item, const char *place, DhcpConfig *config,
-                            GError **error)
+static gboolean is_bytes(const char *text)
+{
+    static const char form[] = "^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2})*$";
+    return g_regex_match_simple(form, text, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT);
+}
+
+/* VirtualBox takes any, and its server ends at its start when it meets bytes that are none. */
+static gboolean check_option(const DhcpOption *option, const DhcpConfig *old, const char *place,
+                             GError **error)
+{
+    const DhcpOption *was = old != NULL ? dhcp_config_find(old, option->number) : NULL;
+    if (was != NULL && was->is_hex == option->is_hex && g_strcmp0(was->value, option->value) == 0)
+        return TRUE;
+    if (option->number == 0 || option->number == G_MAXUINT8)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "%s/@number: options have the numbers 1 to 254", place);
+    if (option->is_hex && !is_bytes(option->value))
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "%s/@value: '%s' are not bytes, which look like 0a:00:00:01", place,
+                    option->value);
+    return TRUE;
+}
+
+static gboolean take_option(const OptionItem *item, const char *place, const DhcpConfig *old,
+                            DhcpConfig *config, GError **error)
 {
     if (item->value == NULL && (item->send == NULL || item->encoding != NULL))
         return fail(error, VIR_ERR_XML_ERROR, "missing %s/@value", place);
@@ -95,10 +118,11 @@ static gboolean take_option(const OptionItem *item, const char *place, DhcpConfi
     }
     if (item->send != NULL)
         option->send = g_str_equal(item->send, "always") ? DHCP_SEND_ALWAYS : DHCP_SEND_NEVER;
-    return TRUE;
+    return check_option(option, old, place, error);
 }
 
-gboolean config_take(const ConfigItem *item, const char *place, DhcpConfig *config, GError **error)
+gboolean config_take(const ConfigItem *item, const char *place, const DhcpConfig *old,
+                     DhcpConfig *config, GError **error)
 {
     if (!take_lease(item, place, config, error))
         return FALSE;
@@ -110,7 +134,7 @@ gboolean config_take(const ConfigItem *item, const char *place, DhcpConfig *conf
         const OptionItem *option = options->pdata[i];
         g_autofree char *below = item_path(&option->item, NULL);
         g_autofree char *where = g_strconcat(place, below + strlen("/options"), NULL);
-        if (!take_option(option, where, config, error))
+        if (!take_option(option, where, old, config, error))
             return FALSE;
     }
     return model != NULL;

@@ -5,6 +5,7 @@
 #include "base/libvirt.h"
 #include "network/autostart.h"
 #include "network/clash.h"
+#include "network/dhcp_guest.h"
 #include "network/document.h"
 #include "network/event.h"
 #include "network/kind.h"
@@ -76,14 +77,14 @@ static gboolean check_bridge(const GPtrArray *networks, const char *bridge, cons
 }
 
 /* One more when the XML says something else. */
-static gboolean count_revision(Network *want, const Network *old, DefineHow how, GError **error)
+static gboolean count_revision(Network *want, const Network *old, GError **error)
 {
     want->mac = g_strdup(old->mac);
     g_autofree char *before = document_format(old, error);
     g_autofree char *after = before != NULL ? document_format(want, error) : NULL;
     if (after == NULL)
         return FALSE;
-    want->revision = old->revision + (how != DEFINE_METADATA && !g_str_equal(before, after));
+    want->revision = old->revision + !g_str_equal(before, after);
     return TRUE;
 }
 
@@ -94,33 +95,17 @@ static gboolean apply(Network *want, const Network *is, GError **error)
     return (ops->change == NULL || ops->change(want, is, error)) && record_save(want, error);
 }
 
-/* The server's own address, which the XML does not say, stays as long as it fits. */
-static gboolean keep_server(Network *want, const Network *old, GError **error)
-{
-    if (old->dhcp == NULL || want->dhcp == NULL || want->kind == NETWORK_INTERNAL)
-        return TRUE;
-    want->dhcp->address = old->dhcp->address;
-    return dhcp_choose_address(want->dhcp, &want->v4) ||
-           fail(error, VIR_ERR_INTERNAL_ERROR, "no address for the DHCP server");
-}
-
-static gboolean is_same_ip(const AdapterIp *a, const AdapterIp *b)
-{
-    return address_equal(&a->address, &b->address) && a->prefix == b->prefix;
-}
-
 /* What runs with its addresses goes on, whoever has come to the same. */
 static gboolean check_moved(const Network *want, const Network *old, GError **error)
 {
-    gboolean stays =
-        old->active && is_same_ip(&want->v4, &old->v4) && is_same_ip(&want->v6, &old->v6);
+    gboolean stays = old->active && adapter_ip_equal(&want->v4, &old->v4) &&
+                     adapter_ip_equal(&want->v6, &old->v6);
     return stays || clash_check(want, error);
 }
 
-static gboolean change(Network *want, Network *old, DefineHow how, GError **error)
+static gboolean change(Network *want, Network *old, GError **error)
 {
-    if (!network_fill(old, error) || !check_moved(want, old, error) ||
-        !count_revision(want, old, how, error) || !keep_server(want, old, error))
+    if (!check_moved(want, old, error) || !count_revision(want, old, error))
         return FALSE;
     gboolean is_renumbered = memcmp(want->uuid, old->uuid, UUID_BYTES) != 0;
     if (apply(want, old, error))
@@ -135,14 +120,25 @@ static gboolean change(Network *want, Network *old, DefineHow how, GError **erro
 /* --- defining -----------------------------------------------------------------------------------
  */
 
+/* Whether its DHCP server is one that is to run; of one that stays as it is, as it was. */
+static void inherit_dhcp(Network *want, const Network *old)
+{
+    gboolean had = old != NULL && old->dhcp != NULL;
+    want->wants_dhcp = want->dhcp != NULL;
+    want->needs_dhcp = want->wants_dhcp || (old != NULL && !had && old->needs_dhcp);
+    if (want->dhcp != NULL)
+        want->dhcp->enabled =
+            had && old->active == want->active ? old->dhcp->enabled : want->active;
+}
+
 /* What does not stand in the XML. */
 static void inherit(Network *want, const Network *old, DefineHow how)
 {
-    want->wants_dhcp = want->dhcp != NULL;
     want->persistent = how == DEFINE_ONLY || (old != NULL && old->persistent);
     want->autostart = old != NULL && old->autostart;
     want->revision = 1;
     want->active = how == DEFINE_START || (old != NULL && old->active);
+    inherit_dhcp(want, old);
     if (old != NULL)
         want->vbox_name = g_strdup(old->vbox_name);
     if (!uuid_is_unset(want->uuid))
@@ -202,27 +198,60 @@ static gboolean write_new(Network *want, GError **error)
     return FALSE;
 }
 
+/* The network that the document is of, filled; *ret_before is NULL when there is none. */
+static gboolean find_before(const GPtrArray *networks, Model *model, Network **ret_before,
+                            GError **error)
+{
+    const char *name;
+    guint8 uuid[UUID_BYTES] = {0};
+    if (!document_names(model, &name, uuid, error))
+        return FALSE;
+    *ret_before = network_in_by_name(networks, name);
+    return *ret_before == NULL || network_fill(*ret_before, error);
+}
+
+/* Whether its DHCP server would run. */
+static gboolean check_server(const Network *network, GError **error)
+{
+    const Dhcp *server = network->dhcp;
+    if (server == NULL || server->is_future)
+        return TRUE;
+    AdapterIp ip = network->v4;
+    if (network->kind == NETWORK_INTERNAL)
+        ip = (AdapterIp){server->address, server->prefix};
+    return dhcp_check_start(server, &ip, error) && dhcp_check_guests(server, NULL, error);
+}
+
+static gboolean check_want(const Network *want, const Network *old, DefineHow how, GError **error)
+{
+    const KindOps *ops = kind_ops(want->kind);
+    if (how == DEFINE_START && old != NULL && old->active)
+        return fail(error, VIR_ERR_OPERATION_INVALID, "network is already active as '%s'",
+                    old->name);
+    const Dhcp *was = old != NULL ? old->dhcp : NULL;
+    return (ops->check == NULL || ops->check(want, error)) &&
+           (want->dhcp == NULL || dhcp_check_guests(want->dhcp, was, error)) &&
+           (how != DEFINE_START || check_server(want, error));
+}
+
 static Network *define(const char *xml, DefineHow how, GError **error)
 {
     g_autofree char *bridge = NULL;
-    g_autoptr(Network) want = document_parse(xml, &bridge, error);
-    if (want == NULL)
+    g_autoptr(Model) model = document_read(xml, error);
+    g_autoptr(GPtrArray) networks = model != NULL ? network_all(error) : NULL;
+    Network *before, *old;
+    if (networks == NULL || !find_before(networks, model, &before, error))
         return NULL;
-    g_autoptr(GPtrArray) networks = network_all(error);
-    Network *old;
-    if (networks == NULL || !match(networks, want, &old, error) ||
+    g_autoptr(Network) want = document_take(model, before, &bridge, error);
+    if (want == NULL || !match(networks, want, &old, error) ||
         !check_bridge(networks, bridge, old, error))
         return NULL;
-    if (how == DEFINE_START && old != NULL && old->active) {
-        fail(error, VIR_ERR_OPERATION_INVALID, "network is already active as '%s'", old->name);
-        return NULL;
-    }
     inherit(want, old, how);
-    const KindOps *ops = kind_ops(want->kind);
-    if (ops->check != NULL && !ops->check(want, error))
+    if (!check_want(want, old, how, error) ||
+        !(old == NULL ? write_new(want, error) : change(want, old, error)))
         return NULL;
-    gboolean ok = old == NULL ? write_new(want, error) : change(want, old, how, error);
-    return ok ? g_steal_pointer(&want) : NULL;
+    want->before = NULL;
+    return g_steal_pointer(&want);
 }
 
 Network *network_define(const char *xml, DefineHow how, GError **error)
@@ -240,8 +269,15 @@ static gboolean check_impact(const Network *network, guint32 flags, GError **err
     return TRUE;
 }
 
-gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, DefineHow how,
-                        guint32 flags, NetworkEdit edit, gconstpointer data, GError **error)
+/* The record of a network that others made: theirs, not ours, decides whether there is one. */
+static gboolean save(Network *network, GError **error)
+{
+    network->is_adopted |= !network->is_ours;
+    return record_save(network, error);
+}
+
+gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, guint32 flags,
+                        NetworkEdit edit, gconstpointer data, GError **error)
 {
     g_auto(Change) G_GNUC_UNUSED change = begin();
     g_autoptr(Network) network = network_find(uuid, name, error);
@@ -252,19 +288,27 @@ gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, DefineH
     if (document == NULL || !edit(document, network, data, error))
         return FALSE;
     g_autofree char *changed = edit_text(document);
-    g_autoptr(Network) same = define(changed, how, error);
+    g_autoptr(Network) same = define(changed, DEFINE_CHANGE, error);
     return same != NULL;
+}
+
+gboolean network_change_words(const guint8 uuid[UUID_BYTES], const char *name, guint32 flags,
+                              NetworkEdit edit, gconstpointer data, GError **error)
+{
+    g_auto(Change) G_GNUC_UNUSED change = begin();
+    g_autoptr(Network) network = network_find(uuid, name, error);
+    if (network == NULL || !check_impact(network, flags, error) || !network_fill(network, error))
+        return FALSE;
+    g_autofree char *xml = document_format_words(network, error);
+    g_autoptr(Edit) document = xml != NULL ? edit_new(&network_schema, xml, error) : NULL;
+    if (document == NULL || !edit(document, network, data, error))
+        return FALSE;
+    g_autofree char *changed = edit_text(document);
+    return document_take_words(changed, network, error) && save(network, error);
 }
 
 /* --- life ---------------------------------------------------------------------------------------
  */
-
-/* The record of a network that others made: theirs, not ours, decides whether there is one. */
-static gboolean save(Network *network, GError **error)
-{
-    network->is_adopted |= !network->is_ours;
-    return record_save(network, error);
-}
 
 /* Starts or stops what is filled.  The record comes last: VirtualBox tells everybody of it. */
 static gboolean set_active(Network *network, gboolean active, GError **error)
@@ -287,7 +331,8 @@ static gboolean start(Network *network, GError **error)
     if (!network_fill(network, error))
         return FALSE;
     network->active = TRUE;
-    return clash_check(network, error) && set_active(network, TRUE, error);
+    return check_server(network, error) && clash_check(network, error) &&
+           set_active(network, TRUE, error);
 }
 
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name, GError **error)

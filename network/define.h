@@ -6,23 +6,27 @@
 #include "network/network.h"
 
 typedef enum DefineHow {
-    DEFINE_ONLY,     /* virNetworkDefineXML: persistent; started only if it was */
-    DEFINE_START,    /* virNetworkCreateXML: started; persistent only if it was */
-    DEFINE_CHANGE,   /* virNetworkUpdate: the rest as it was */
-    DEFINE_METADATA, /* virNetworkSetMetadata: not even a revision */
+    DEFINE_ONLY,   /* virNetworkDefineXML: persistent; started only if it was */
+    DEFINE_START,  /* virNetworkCreateXML: started; persistent only if it was */
+    DEFINE_CHANGE, /* virNetworkUpdate: the rest as it was */
 } DefineHow;
 
 /* Makes or changes the network of the XML.  A failure leaves all as it was. */
 Network *network_define(const char *xml, DefineHow how, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One change of its document, made by edit; how: one of the last two; flags of
- * virNetworkUpdateFlags, of which a network that has but one configuration only asks whether they
- * can be. */
+/* One change of its document, made by edit; flags of virNetworkUpdateFlags, of which a network that
+ * has but one configuration only asks whether they can be. */
 typedef gboolean (*NetworkEdit)(Edit *edit, const Network *network, gconstpointer data,
                                 GError **error);
-gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, DefineHow how,
-                        guint32 flags, NetworkEdit edit, gconstpointer data,
+gboolean network_change(const guint8 uuid[UUID_BYTES], const char *name, guint32 flags,
+                        NetworkEdit edit, gconstpointer data,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of its title, description and metadata, of which VirtualBox knows nothing: the document
+ * has no more, and all else stays as it is. */
+gboolean network_change_words(const guint8 uuid[UUID_BYTES], const char *name, guint32 flags,
+                              NetworkEdit edit, gconstpointer data,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* VIR_ERR_OPERATION_INVALID when it runs already, does not run. */
 gboolean network_start(const guint8 uuid[UUID_BYTES], const char *name,

@@ -151,12 +151,17 @@ static gboolean is_same_guest(const DhcpHost *a, const DhcpHost *b)
            a->slot == b->slot;
 }
 
-static gboolean has_guest(const GPtrArray *hosts, const DhcpHost *like)
+static const DhcpHost *find_guest(const GPtrArray *hosts, const DhcpHost *like)
 {
     for (guint i = 0; i < hosts->len; i++)
         if (is_same_guest(hosts->pdata[i], like))
-            return TRUE;
-    return FALSE;
+            return hosts->pdata[i];
+    return NULL;
+}
+
+const DhcpHost *dhcp_find_host(const Dhcp *self, const DhcpHost *like)
+{
+    return find_guest(self->hosts, like);
 }
 
 static gboolean remove_hosts(Object *object, const GPtrArray *wanted, GError **error)
@@ -168,7 +173,7 @@ static gboolean remove_hosts(Object *object, const GPtrArray *wanted, GError **e
         DhcpHost *host = read_host(configs->pdata[i], error);
         if (host == NULL)
             return FALSE;
-        gboolean stays = has_guest(wanted, host);
+        gboolean stays = find_guest(wanted, host) != NULL;
         dhcp_host_free(host);
         if (!stays && !vbox_call(configs->pdata[i], IDHCPConfig_remove, error))
             return FALSE;
@@ -283,10 +288,20 @@ gboolean dhcp_remove(const char *network, GError **error)
 /* --- sense --------------------------------------------------------------------------------------
  */
 
-static gboolean in_range(const Dhcp *self, const Address *address)
+gboolean dhcp_has_in_range(const Dhcp *self, const Address *address)
 {
-    return address_compare(&self->first, address) <= 0 &&
+    return self->first.family != 0 && address_compare(&self->first, address) <= 0 &&
            address_compare(address, &self->last) <= 0;
+}
+
+gboolean dhcp_is_for_hosts(const Dhcp *self)
+{
+    return address_equal(&self->first, &self->last) && address_equal(&self->first, &self->address);
+}
+
+gboolean dhcp_has_same_range(const Dhcp *self, const Dhcp *other)
+{
+    return address_equal(&self->first, &other->first) && address_equal(&self->last, &other->last);
 }
 
 static gboolean is_host_address(const Address *address, const AdapterIp *ip)
@@ -307,12 +322,26 @@ static gboolean is_taken(const Dhcp *self, const Address *address, const Adapter
 
 static gboolean is_free(const Dhcp *self, const Address *address, const AdapterIp *ip)
 {
-    return !is_taken(self, address, ip) && !in_range(self, address);
+    return !is_taken(self, address, ip) && !dhcp_has_in_range(self, address);
+}
+
+/* The guests that have no <host> get none. */
+static gboolean choose_for_hosts(Dhcp *self, const AdapterIp *ip)
+{
+    Address free = self->address;
+    if (is_taken(self, &free, ip))
+        free = address_last(&ip->address, ip->prefix);
+    for (guint i = 0; i < self->hosts->len + 4 && is_taken(self, &free, ip); i++)
+        free = address_step(&free, -1);
+    self->address = self->first = self->last = free;
+    return !is_taken(self, &free, ip);
 }
 
 gboolean dhcp_choose_address(Dhcp *self, const AdapterIp *ip)
 {
     self->prefix = ip->prefix;
+    if (self->first.family == 0)
+        return choose_for_hosts(self, ip);
     Address before = address_step(&self->first, -1), after = address_step(&self->last, 1);
     const Address *tries[] = {&self->address, &before, &after};
     for (guint i = 0; i < G_N_ELEMENTS(tries); i++)
@@ -325,12 +354,12 @@ gboolean dhcp_choose_address(Dhcp *self, const AdapterIp *ip)
     guint most = self->hosts->len + 4;
     Address outside = address_first(&ip->address, ip->prefix), inside = self->last;
     for (guint i = 0; i < most && !is_free(self, &outside, ip); i++)
-        outside = in_range(self, &outside) ? after : address_step(&outside, 1);
+        outside = dhcp_has_in_range(self, &outside) ? after : address_step(&outside, 1);
     for (guint i = 0; i < most && is_taken(self, &inside, ip); i++)
         inside = address_step(&inside, -1);
     if (is_free(self, &outside, ip))
         self->address = outside;
-    else if (in_range(self, &inside) && !is_taken(self, &inside, ip))
+    else if (dhcp_has_in_range(self, &inside) && !is_taken(self, &inside, ip))
         self->address = inside;
     else
         return FALSE;
@@ -341,8 +370,10 @@ static gboolean check_twice(const Dhcp *self, guint index, GError **error)
 {
     const DhcpHost *host = self->hosts->pdata[index];
     g_autofree char *address = address_format(&host->address);
-    for (guint i = 0; i < index; i++) {
+    for (guint i = 0; i < self->hosts->len; i++) {
         const DhcpHost *other = self->hosts->pdata[i];
+        if (i == index)
+            continue;
         if (is_same_guest(host, other) && host->mac != NULL)
             return fail(error, VIR_ERR_XML_ERROR, "the MAC address %s is given to two hosts",
                         host->mac);
@@ -371,7 +402,7 @@ static gboolean check_host(const Dhcp *self, guint index, const AdapterIp *ip, G
     return check_twice(self, index, error);
 }
 
-gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, GError **error)
+static gboolean check_range(const Dhcp *self, const AdapterIp *ip, GError **error)
 {
     g_autofree char *first = address_format(&self->first);
     g_autofree char *last = address_format(&self->last);
@@ -383,12 +414,56 @@ gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, GError **error)
     if (address_compare(&self->first, &self->last) > 0)
         return fail(error, VIR_ERR_INTERNAL_ERROR,
                     "range %s - %s is reversed: its start is after its end", first, last);
-    /* Its own address is the one that VirtualBox's server does not give away. */
-    if (in_range(self, &ip->address) && !address_equal(&self->address, &ip->address))
-        return fail(error, VIR_ERR_INTERNAL_ERROR,
-                    "range %s - %s has the network's own address %s in it", first, last, network);
+    return TRUE;
+}
+
+static gboolean had_host(const Dhcp *old, const DhcpHost *host)
+{
+    const DhcpHost *same = old != NULL ? dhcp_find_host(old, host) : NULL;
+    return same != NULL && address_equal(&same->address, &host->address);
+}
+
+gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, const Dhcp *old, GError **error)
+{
+    gboolean had_range = self->first.family == 0 || (old != NULL && dhcp_has_same_range(self, old));
+    if (!had_range && !check_range(self, ip, error))
+        return FALSE;
     for (guint i = 0; i < self->hosts->len; i++)
-        if (!check_host(self, i, ip, error))
+        if (!had_host(old, self->hosts->pdata[i]) && !check_host(self, i, ip, error))
             return FALSE;
+    return TRUE;
+}
+
+/* What is in the range must be given away once. */
+static gboolean is_given_twice(const Dhcp *self, guint index)
+{
+    const DhcpHost *host = self->hosts->pdata[index];
+    gboolean is_twice = address_equal(&host->address, &self->address);
+    for (guint i = 0; i < index && !is_twice; i++)
+        is_twice = address_equal(&host->address, &((DhcpHost *)self->hosts->pdata[i])->address);
+    return is_twice && dhcp_has_in_range(self, &host->address);
+}
+
+gboolean dhcp_check_start(const Dhcp *self, const AdapterIp *ip, GError **error)
+{
+    g_autofree char *server = address_format(&self->address);
+    g_autofree char *network = address_format(&ip->address);
+    if (!address_in(&self->address, &ip->address, ip->prefix))
+        return fail(error, VIR_ERR_OPERATION_INVALID,
+                    "the DHCP server %s/%u is not of the network %s/%u: define the network with a "
+                    "<range> that is",
+                    server, self->prefix, network, ip->prefix);
+    for (guint i = 0; i < self->hosts->len; i++) {
+        const DhcpHost *host = self->hosts->pdata[i];
+        g_autofree char *address = address_format(&host->address);
+        if (host->address.family == 0)
+            continue;
+        if (!address_in(&host->address, &self->address, self->prefix) || is_given_twice(self, i))
+            return fail(error, VIR_ERR_OPERATION_INVALID,
+                        "VirtualBox's DHCP server ends as soon as it starts, because the address "
+                        "%s of the host %s is %s: define the network with another one",
+                        address, host->mac != NULL ? host->mac : host->machine,
+                        is_given_twice(self, i) ? "given away twice" : "not of its network");
+    }
     return TRUE;
 }

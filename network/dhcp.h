@@ -11,6 +11,7 @@ typedef struct DhcpHost {
     char *machine; /* its UUID */
     guint slot;
     Address address; /* the one that it always gets; family 0: any */
+    gboolean is_own; /* the host's adapter, whose address nobody else may get: not shown */
     DhcpConfig config;
 } DhcpHost;
 
@@ -53,7 +54,8 @@ typedef struct Dhcp {
     gboolean enabled; /* runs while a machine of the network does */
     Address address;  /* its own; family 0: to be chosen */
     guint prefix;
-    Address first, last; /* what it gives away */
+    Address first, last; /* what it gives away; family 0: to be chosen, nothing but to hosts */
+    gboolean is_future;  /* there is none: VirtualBox makes it so when its network runs */
     DhcpConfig config;   /* of all guests */
     GPtrArray *hosts;    /* DhcpHost * */
     GPtrArray *groups;   /* DhcpGroup * */
@@ -78,11 +80,27 @@ gboolean dhcp_enable(const char *network, gboolean enabled,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean dhcp_remove(const char *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A server whose range is its own address, which it never gives away, has addresses for its hosts
+ * alone. */
+gboolean dhcp_is_for_hosts(const Dhcp *self);
+
+gboolean dhcp_has_in_range(const Dhcp *self, const Address *address);
+gboolean dhcp_has_same_range(const Dhcp *self, const Dhcp *other);
+/* Of what is said of that guest; NULL: nothing. */
+const DhcpHost *dhcp_find_host(const Dhcp *self, const DhcpHost *like);
+
 /* The server's own address in the host's network ip, which libvirt's XML does not give: kept when
  * it still fits, else the one before the range, the one after it, the first that is free, or the
- * last of the range (VirtualBox does not give that one away then).  FALSE: all are taken. */
+ * last of the range (VirtualBox does not give that one away then).  Without a range it is the
+ * last of the network that is free, and then the range as well.  FALSE: all are taken. */
 gboolean dhcp_choose_address(Dhcp *self, const AdapterIp *ip);
 
-/* Refuses ranges and hosts that are not in the host's network, and clashes (libvirt's codes). */
-gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip,
+/* Refuses ranges and hosts that are not in the host's network, and clashes (libvirt's codes); what
+ * old has as well is good.  old NULL: none. */
+gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, const Dhcp *old,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Refuses what would end VirtualBox's server as soon as it starts, of which VirtualBox says nothing
+ * (VIR_ERR_OPERATION_INVALID); ip: the network that it is for. */
+gboolean dhcp_check_start(const Dhcp *self, const AdapterIp *ip,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

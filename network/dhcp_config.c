@@ -112,7 +112,7 @@ gboolean dhcp_config_read(Object *config, gboolean is_global, DhcpConfig *self, 
         return FALSE;
     }
     if (is_global)
-        drop(self, DHCP_MASK);
+        dhcp_config_set_text(self, DHCP_MASK, NULL);
     return TRUE;
 }
 

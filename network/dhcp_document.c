@@ -32,9 +32,10 @@ static gboolean take_range(const Item *item, const char *at, const ServerItem *f
     g_autofree char *start = g_strconcat(at, "range/@start", NULL);
     g_autofree char *end = g_strconcat(at, "range/@end", NULL);
     g_autofree char *where = item_path(item, element_field(item->element, start));
+    if (from->start == NULL && from->end == NULL)
+        return TRUE;
     if (from->start == NULL || from->end == NULL)
-        return fail(error, VIR_ERR_XML_ERROR,
-                    "%s: VirtualBox's DHCP server needs one <range> with start and end", where);
+        return fail(error, VIR_ERR_XML_ERROR, "%s: a <range> needs its start and its end", where);
     return ip_take_address(item, start, from->start, AF_INET, &server->first, error) &&
            ip_take_address(item, end, from->end, AF_INET, &server->last, error);
 }
@@ -61,11 +62,15 @@ static gboolean take_boot(const char *place, const ServerItem *from, const Netwo
 static gboolean take_config(const char *place, const ServerItem *from, const Network *network,
                             DhcpConfig *config, GError **error)
 {
+    const DhcpConfig *old = network->before != NULL && network->before->dhcp != NULL
+                                ? &network->before->dhcp->config
+                                : NULL;
     dhcp_config_set_text(config, DHCP_DOMAIN, network->domain);
     if (!take_boot(place, from, network, config, error) ||
-        !config_take(&from->config, place, config, error))
+        !config_take(&from->config, place, old, config, error))
         return FALSE;
-    return dhcp_config_find(config, DHCP_MASK) == NULL ||
+    const DhcpOption *mask = dhcp_config_find(config, DHCP_MASK);
+    return mask == NULL || mask->value == NULL ||
            fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                 "%s/vbox:option: the option %u of all guests is the network's mask", place,
                 DHCP_MASK);
@@ -84,12 +89,14 @@ gboolean server_take(const Item *item, const char *at, const ServerItem *server,
 
 gboolean lan_take(const LanItem *item, Network *network, GError **error)
 {
-    AdapterIp ip = {0};
+    AdapterIp ip = {0}, old = {0};
+    IpWords words = {AF_INET, item->address, item->netmask, item->prefix};
+    if (network->before != NULL && network->before->dhcp != NULL)
+        old = (AdapterIp){network->before->dhcp->address, network->before->dhcp->prefix};
     if (network->v4.address.family != 0 || network->v6.address.family != 0)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/vbox:dhcp: a network with an <ip> has its <dhcp> there");
-    if (!ip_take_address(&item->item, "@address", item->address, AF_INET, &ip.address, error) ||
-        !ip_take_prefix(&item->item, &ip.address, item->netmask, item->prefix, &ip.prefix, error) ||
+    if (!ip_take_network(&item->item, &words, &old, &ip, error) ||
         !server_take(&item->item, "", &item->server, network, error))
         return FALSE;
     network->dhcp->address = ip.address;
@@ -108,6 +115,16 @@ static gboolean is_gateway(const Network *network, guint8 number)
            g_strcmp0(dhcp_config_text(&network->dhcp->config, number), address) == 0;
 }
 
+/* The <lease> of all guests stands in the <range>. */
+static void put_default_lease(ConfigItem *item, const DhcpConfig *config)
+{
+    if (item->expiry == NUMBER_ABSENT)
+        return;
+    item->standard = config->lease;
+    item->expiry = NUMBER_ABSENT;
+    item->unit = NULL;
+}
+
 void server_put(ServerItem *server, const Network *network)
 {
     const DhcpConfig *config = &network->dhcp->config;
@@ -115,8 +132,11 @@ void server_put(ServerItem *server, const Network *network)
     guint count = 0;
     const char *file = dhcp_config_text(config, DHCP_BOOT_FILE);
     const char *host = dhcp_config_text(config, DHCP_BOOT_SERVER);
-    server->start = address_format(&network->dhcp->first);
-    server->end = address_format(&network->dhcp->last);
+    gboolean is_for_hosts = dhcp_is_for_hosts(network->dhcp);
+    if (!is_for_hosts) {
+        server->start = address_format(&network->dhcp->first);
+        server->end = address_format(&network->dhcp->last);
+    }
     if (file != NULL && host != NULL) {
         server->boot_file = g_strdup(file);
         server->boot_server = g_strdup(host);
@@ -130,6 +150,8 @@ void server_put(ServerItem *server, const Network *network)
     if (is_gateway(network, DHCP_DNS))
         hidden[count++] = DHCP_DNS;
     config_put(&server->config, config, hidden);
+    if (is_for_hosts)
+        put_default_lease(&server->config, config);
 }
 
 void dhcp_put(Model *model, const Network *network)

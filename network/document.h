@@ -10,7 +10,8 @@ typedef struct HeadItem {
     char *name, *uuid, *title, *description, *metadata;
     Switch has_forward;
     char *forward_mode, *forward_dev, *interface;
-    Switch nat_v6;
+    Switch nat_v6, has_nat_port;
+    gint64 nat_start, nat_end;
     char *bridge, *mac, *domain, *dns;
 } HeadItem;
 
@@ -75,6 +76,10 @@ typedef struct IpItem {
     ServerItem server;
 } IpItem;
 
+/* libvirt's own range of ports for its NAT: all that are not for the host's own servers. */
+#define NAT_PORT_FIRST 1024
+#define NAT_PORT_LAST 65535
+
 /* <vbox:dhcp> of an internal network: dhcp_document.c. */
 typedef struct LanItem {
     Item item;
@@ -104,20 +109,38 @@ extern const Element host_element, guest_element, group_element;
 extern const Element lan_host_element, lan_guest_element, lan_group_element;
 extern const Schema network_schema;
 
-/* What the XML asks for: all that does not depend on VirtualBox's state is checked.  *ret_bridge
- * is the bridge that it names, NULL: none.  A network without <uuid> has one that is all zero. */
-Network *document_parse(const char *xml, char **ret_bridge,
+/* A document, and which network it is of: the UUID is all zero when it says none. */
+Model *document_read(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean document_names(Model *model, const char **ret_name, guint8 ret_uuid[UUID_BYTES],
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What it asks for: all that does not depend on VirtualBox's state is checked, but not what before,
+ * the network that there is, has as well (NULL: none).  *ret_bridge is the bridge that it names,
+ * NULL: none. */
+Network *document_take(Model *model, const Network *before, char **ret_bridge,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Its title, description and metadata alone, as a document; and from there. */
+char *document_format_words(const Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean document_take_words(const char *xml, Network *network,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Of a filled network; owned by the caller. */
 char *document_format(const Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A prefix or a netmask, or what libvirt takes when neither is given; refuses what leaves no room
- * for guests.  prefix may be NUMBER_ABSENT, netmask NULL. */
-gboolean ip_take_prefix(const Item *item, const Address *address, const char *netmask,
-                        gint64 prefix, guint *ret_prefix, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* As an element says a network: prefix may be NUMBER_ABSENT, netmask NULL. */
+typedef struct IpWords {
+    int family;
+    const char *address, *netmask;
+    gint64 prefix;
+} IpWords;
 
-/* Text NULL: it is missing.  Only unicast addresses of that family; messages name the row. */
+/* With a prefix or a netmask, or what libvirt takes when neither is given; refuses what is no
+ * unicast address or leaves no room for guests, unless it is the old one (NULL: none). */
+gboolean ip_take_network(const Item *item, const IpWords *words, const AdapterIp *old,
+                         AdapterIp *ret_ip, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Only addresses of that family; messages name the row. */
 gboolean ip_take_address(const Item *item, const char *row, const char *text, int family,
                          Address *ret_address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -139,14 +162,17 @@ void nat_put(Model *model, const Network *network);
 /* What a DHCP server gives away, and how: at is where in the item its rows begin ("dhcp/"). */
 gboolean server_take(const Item *item, const char *at, const ServerItem *server, Network *network,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* All of the <dhcp> is read: whether it makes sense in this network, and what it does not say. */
+gboolean server_settle(Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void server_put(ServerItem *server, const Network *network);
 /* Its hosts and groups, and of an internal network all of it. */
 void dhcp_put(Model *model, const Network *network);
 void hosts_put(Model *model, const Network *network);
 void groups_put(Model *model, const Network *network);
 
-/* Adds to what the config says already; place is where it stands, for messages. */
-gboolean config_take(const ConfigItem *item, const char *place, DhcpConfig *config,
-                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Adds to what the config says already; place is where it stands, for messages.  What old has as
+ * well (NULL: nothing) is good. */
+gboolean config_take(const ConfigItem *item, const char *place, const DhcpConfig *old,
+                     DhcpConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* hidden: numbers of options whose values the XML has other words for, the last 0. */
 void config_put(ConfigItem *item, const DhcpConfig *config, const guint8 *hidden);

@@ -57,11 +57,21 @@ static gboolean take_conditions(const GroupItem *item, const char *place, DhcpGr
     return model != NULL;
 }
 
+/* Of the group of that name that there is; NULL: none. */
+static const DhcpConfig *find_config(const Network *before, const char *name)
+{
+    const GPtrArray *groups = before != NULL && before->dhcp != NULL ? before->dhcp->groups : NULL;
+    for (guint i = 0; groups != NULL && i < groups->len; i++) {
+        const DhcpGroup *group = groups->pdata[i];
+        if (g_str_equal(group->name, name))
+            return &group->config;
+    }
+    return NULL;
+}
+
 gboolean group_take(const GroupItem *item, Network *network, GError **error)
 {
     g_autofree char *path = item_path(&item->item, NULL);
-    if (network->dhcp == NULL)
-        return fail(error, VIR_ERR_XML_ERROR, "%s: VirtualBox's DHCP server needs a <range>", path);
     if (*item->name == '\0' || strlen(item->name) > NAME_MAX_BYTES)
         return fail(error, VIR_ERR_XML_ERROR, "%s/@name: a name of 1 to %d bytes is needed", path,
                     NAME_MAX_BYTES);
@@ -73,7 +83,8 @@ gboolean group_take(const GroupItem *item, Network *network, GError **error)
     g_ptr_array_add(network->dhcp->groups, group);
     group->name = g_strdup(item->name);
     return take_conditions(item, path, group, error) &&
-           config_take(&item->config, path, &group->config, error);
+           config_take(&item->config, path, find_config(network->before, item->name),
+                       &group->config, error);
 }
 
 void groups_put(Model *model, const Network *network)

@@ -3,9 +3,10 @@
 #include "network/document.h"
 
 #define SLOT_MAX 32 /* of DHCPServer::getConfig() */
+#define SLOTS 8     /* whose MAC addresses VirtualBox tells its DHCP server */
 
 static const Field host_fields[] = {
-    F("@mac", HostItem, mac, NULL, MAC, IDENTITY),
+    F("@mac", HostItem, mac, NULL, ANY_MAC, IDENTITY),
     F("@name", HostItem, name, NULL, STR),
     F("@ip", HostItem, ip, NULL, STR),
     REFUSE("@id", "its DHCP server knows guests by their MAC address"),
@@ -14,7 +15,7 @@ static const Field host_fields[] = {
 };
 
 static const Field guest_fields[] = {
-    F("@mac", HostItem, mac, NULL, MAC),
+    F("@mac", HostItem, mac, NULL, ANY_MAC),
     F("@machine", HostItem, machine, NULL, UUID),
     F("@slot", HostItem, slot, NULL, NUMBER(0, SLOT_MAX)),
     F("@name", HostItem, name, NULL, STR),
@@ -38,7 +39,8 @@ const Element guest_element = {.path = "ip/dhcp/vbox:guest", GUEST};
 const Element lan_host_element = {.path = "vbox:dhcp/host", HOST};
 const Element lan_guest_element = {.path = "vbox:dhcp/vbox:guest", GUEST};
 
-static gboolean fill(const HostItem *item, const char *place, DhcpHost *host, GError **error)
+static gboolean fill(const HostItem *item, const char *place, const Dhcp *before, DhcpHost *host,
+                     GError **error)
 {
     if (item->ip != NULL &&
         (!address_parse(item->ip, &host->address) || host->address.family != AF_INET))
@@ -47,25 +49,39 @@ static gboolean fill(const HostItem *item, const char *place, DhcpHost *host, GE
     host->machine = g_strdup(item->machine);
     host->slot = item->slot != NUMBER_ABSENT && item->machine != NULL ? (guint)item->slot : 0;
     dhcp_config_set_text(&host->config, DHCP_HOST_NAME, item->name);
-    return config_take(&item->config, place, &host->config, error);
+    const DhcpHost *old = before != NULL ? dhcp_find_host(before, host) : NULL;
+    if (host->mac != NULL && old == NULL && !mac_check_unicast(host->mac, error))
+        return FALSE;
+    if (host->slot >= SLOTS && old == NULL)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "%s/@slot: VirtualBox's DHCP server hears of the adapters 0 to %d alone: give "
+                    "the adapter's mac",
+                    place, SLOTS - 1);
+    return config_take(&item->config, place, old != NULL ? &old->config : NULL, &host->config,
+                       error);
 }
 
 static gboolean take(const HostItem *item, const char *place, Network *network, GError **error)
 {
-    if (network->dhcp == NULL)
-        return fail(error, VIR_ERR_XML_ERROR, "%s: VirtualBox's DHCP server needs a <range>",
-                    place);
+    const Dhcp *before = network->before != NULL ? network->before->dhcp : NULL;
     DhcpHost *host = dhcp_host_new();
     g_ptr_array_add(network->dhcp->hosts, host);
-    return fill(item, place, host, error);
+    return fill(item, place, before, host, error);
 }
 
 gboolean host_take(const HostItem *item, Network *network, GError **error)
 {
     g_autofree char *path = item_path(&item->item, NULL);
-    if (item->mac == NULL || item->ip == NULL)
-        return fail(error, VIR_ERR_XML_ERROR, "missing %s/@%s", path,
-                    item->mac == NULL ? "mac" : "ip");
+    if (item->mac == NULL)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "%s/@mac is missing: VirtualBox's DHCP server knows guests by their MAC "
+                    "address alone, not by the name that they give",
+                    path);
+    if (item->ip == NULL)
+        return fail(error, VIR_ERR_XML_ERROR,
+                    "%s/@ip is missing: a <host> has its own address; for one that has none say "
+                    "<vbox:guest mac='%s'/>",
+                    path, item->mac);
     return take(item, path, network, error);
 }
 
@@ -99,5 +115,6 @@ static void put(Model *model, const DhcpHost *host, gboolean is_lan)
 void hosts_put(Model *model, const Network *network)
 {
     for (guint i = 0; i < network->dhcp->hosts->len; i++)
-        put(model, network->dhcp->hosts->pdata[i], network->kind == NETWORK_INTERNAL);
+        if (!((const DhcpHost *)network->dhcp->hosts->pdata[i])->is_own)
+            put(model, network->dhcp->hosts->pdata[i], network->kind == NETWORK_INTERNAL);
 }

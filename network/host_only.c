@@ -1,25 +1,92 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Host-only networks: an adapter of the host, and its DHCP server. */
+#include "network/forward.h"
 #include "network/kind.h"
+
+static gboolean check_start(const Network *self, GError **error)
+{
+    return adapter_check_range(&self->v4, error) && adapter_check_range(&self->v6, error) &&
+           forward_check(self, FORWARD_4, FORWARD_6, error);
+}
 
 static gboolean check(const Network *want, GError **error)
 {
-    return adapter_check_range(&want->v4, error) && adapter_check_range(&want->v6, error);
+    const Network *before = want->before;
+    gboolean is_same_v6 = before != NULL && adapter_ip_equal(&want->v6, &before->v6);
+    gboolean is_same_forward = before != NULL && g_strcmp0(want->forward, before->forward) == 0;
+    return (network_has_same_v4(want) || adapter_check_range(&want->v4, error)) &&
+           (is_same_v6 || adapter_check_range(&want->v6, error)) &&
+           (is_same_forward || forward_check(want, FORWARD_4, FORWARD_6, error));
+}
+
+/* --- the host's own address ---------------------------------------------------------------- */
+
+static gboolean is_in_range(const Network *network, const Address *address)
+{
+    return !dhcp_is_for_hosts(network->dhcp) && dhcp_has_in_range(network->dhcp, address);
+}
+
+/* VirtualBox's server would lease the host's address when that is in the range, as libvirt's does
+ * not: there it is given to the adapter's MAC address, and what is given to one is leased to
+ * nobody else. */
+static gboolean is_own(const DhcpHost *host, const Network *network, const char *mac)
+{
+    return g_strcmp0(host->mac, mac) == 0 && address_equal(&host->address, &network->v4.address) &&
+           is_in_range(network, &host->address);
+}
+
+static gboolean reserve(const Network *network, GError **error)
+{
+    g_autoptr(Adapter) adapter = NULL;
+    if (network->dhcp == NULL || !is_in_range(network, &network->v4.address))
+        return TRUE;
+    if (!adapter_read(network->vbox_name, &adapter, error))
+        return FALSE;
+    DhcpHost *host = dhcp_host_new();
+    host->is_own = TRUE;
+    host->address = network->v4.address;
+    host->mac = adapter != NULL ? g_ascii_strdown(adapter->mac, -1) : NULL;
+    if (adapter != NULL && dhcp_find_host(network->dhcp, host) == NULL)
+        g_ptr_array_add(network->dhcp->hosts, host);
+    else
+        dhcp_host_free(host);
+    return TRUE;
+}
+
+static gboolean has_own(const Dhcp *server)
+{
+    for (guint i = 0; i < server->hosts->len; i++)
+        if (((const DhcpHost *)server->hosts->pdata[i])->is_own)
+            return TRUE;
+    return FALSE;
+}
+
+/* Of a definition: unless others made that very range, and said nothing of it. */
+static gboolean has_to_reserve(const Network *want)
+{
+    const Network *before = want->before;
+    if (before == NULL || want->dhcp == NULL)
+        return FALSE;
+    return before->dhcp == NULL || !network_has_same_v4(want) ||
+           !dhcp_has_same_range(want->dhcp, before->dhcp) || has_own(before->dhcp);
+}
+
+static void hide_own(Network *network)
+{
+    for (guint i = 0; network->dhcp != NULL && i < network->dhcp->hosts->len; i++) {
+        DhcpHost *host = network->dhcp->hosts->pdata[i];
+        host->is_own = is_own(host, network, network->mac);
+    }
 }
 
 /* Sets addresses and DHCP as the network says, of an adapter that exists. */
-static gboolean apply(const Network *network, GError **error)
+static gboolean apply(const Network *network, const Network *is, GError **error)
 {
     g_autofree char *name = dhcp_network_name(network->vbox_name);
     gboolean ok = network->active
                       ? adapter_start(network->vbox_name, &network->v4, &network->v6, error)
                       : adapter_keep(network->vbox_name, &network->v4, &network->v6, error);
-    if (!ok)
-        return FALSE;
-    if (network->dhcp == NULL)
-        return dhcp_remove(name, error);
-    network->dhcp->enabled = network->active;
-    return dhcp_write(name, network->dhcp, error);
+    return ok && network_write_dhcp(network, is, name, error);
 }
 
 /* VirtualBox chooses the adapter's name; a network must not be named like another adapter. */
@@ -41,7 +108,7 @@ static gboolean make_on_adapter(Network *network, GError **error)
         return FALSE;
     if (orphan != NULL && !dhcp_remove(name, error))
         return FALSE;
-    if (apply(network, error))
+    if (reserve(network, error) && apply(network, NULL, error))
         return TRUE;
     network_restore_dhcp(network, name, orphan);
     return FALSE;
@@ -79,7 +146,8 @@ static gboolean drop_v6(const Network *old, const Network *want, GError **error)
 
 static gboolean change(Network *want, const Network *is, GError **error)
 {
-    return need_adapter(is, error) && drop_v6(is, want, error) && apply(want, error);
+    return need_adapter(is, error) && drop_v6(is, want, error) &&
+           (!has_to_reserve(want) || reserve(want, error)) && apply(want, is, error);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -101,13 +169,16 @@ static gboolean fill(Network *self, GError **error)
         self->v6 = adapter->v6;
         self->mac = g_steal_pointer(&adapter->mac);
     }
-    return network_fill_dhcp(self, name, error);
+    if (!network_fill_dhcp(self, name, error))
+        return FALSE;
+    hide_own(self);
+    return TRUE;
 }
 
 static gboolean start(Network *self, GError **error)
 {
     g_autofree char *name = dhcp_network_name(self->vbox_name);
-    return check(self, error) && need_adapter(self, error) &&
+    return check_start(self, error) && need_adapter(self, error) &&
            adapter_start(self->vbox_name, &self->v4, &self->v6, error) &&
            (!self->wants_dhcp || dhcp_enable(name, TRUE, error));
 }

@@ -37,12 +37,6 @@ static gboolean check(const Network *want, GError **error)
                 want->name);
 }
 
-static gboolean write_server(Network *want, GError **error)
-{
-    want->dhcp->enabled = want->active;
-    return dhcp_write(want->vbox_name, want->dhcp, error);
-}
-
 /* One that is there for this name is the network's. */
 static gboolean make(Network *want, GError **error)
 {
@@ -55,10 +49,12 @@ static gboolean make(Network *want, GError **error)
         return TRUE;
     if (!dhcp_read(want->vbox_name, &old, error))
         return FALSE;
-    if (want->dhcp == NULL)
+    if (want->dhcp == NULL && old != NULL) {
         want->dhcp = g_steal_pointer(&old);
+        want->dhcp->enabled = want->active;
+    }
     want->wants_dhcp = want->dhcp != NULL;
-    if (want->dhcp == NULL || write_server(want, error))
+    if (network_write_dhcp(want, NULL, want->vbox_name, error))
         return TRUE;
     network_restore_dhcp(want, want->vbox_name, old);
     return FALSE;
@@ -66,9 +62,7 @@ static gboolean make(Network *want, GError **error)
 
 static gboolean change(Network *want, const Network *is, GError **error)
 {
-    if (want->dhcp != NULL)
-        return write_server(want, error);
-    return is->dhcp == NULL || dhcp_remove(want->vbox_name, error);
+    return network_write_dhcp(want, is, want->vbox_name, error);
 }
 
 static gboolean start(Network *self, GError **error)

@@ -40,8 +40,9 @@ static guint default_prefix(const Address *address)
     return address->bytes[0] < 128 ? 8 : address->bytes[0] < 192 ? 16 : 24;
 }
 
-gboolean ip_take_prefix(const Item *item, const Address *address, const char *netmask,
-                        gint64 prefix, guint *ret_prefix, GError **error)
+/* From netmask or prefix; whether there is room in it is another matter. */
+static gboolean take_prefix(const Item *item, const Address *address, const char *netmask,
+                            gint64 prefix, guint *ret_prefix, GError **error)
 {
     gboolean has_prefix = prefix != NUMBER_ABSENT;
     *ret_prefix = has_prefix ? (guint)prefix : default_prefix(address);
@@ -50,9 +51,6 @@ gboolean ip_take_prefix(const Item *item, const Address *address, const char *ne
     if (netmask != NULL &&
         (address->family != AF_INET || !address_prefix_of_mask(netmask, ret_prefix)))
         return fail_at(item, "@netmask", error, "not an IPv4 network mask");
-    if (*ret_prefix == 0 || *ret_prefix > address_bits(address) - 2)
-        return fail_at(item, netmask != NULL ? "@netmask" : "@prefix", error,
-                       "a network needs room for the host and a guest");
     return TRUE;
 }
 
@@ -62,29 +60,63 @@ gboolean ip_take_address(const Item *item, const char *row, const char *text, in
     if (!address_parse(text, ret_address) || ret_address->family != family)
         return fail_at(item, row, error,
                        family == AF_INET6 ? "not an IPv6 address" : "not an IPv4 address");
-    if (!address_is_unicast(ret_address))
-        return fail_at(item, row, error, "not an address of one interface");
     return TRUE;
+}
+
+static gboolean check_ip(const Item *item, const AdapterIp *ip, gboolean has_netmask,
+                         GError **error)
+{
+    if (!address_is_unicast(&ip->address))
+        return fail_at(item, "@address", error, "not an address of one interface");
+    if (ip->prefix == 0 || ip->prefix > address_bits(&ip->address) - 2)
+        return fail_at(item, has_netmask ? "@netmask" : "@prefix", error,
+                       "a network needs room for the host and a guest");
+    return TRUE;
+}
+
+gboolean ip_take_network(const Item *item, const IpWords *words, const AdapterIp *old,
+                         AdapterIp *ret_ip, GError **error)
+{
+    if (!ip_take_address(item, "@address", words->address, words->family, &ret_ip->address,
+                         error) ||
+        !take_prefix(item, &ret_ip->address, words->netmask, words->prefix, &ret_ip->prefix, error))
+        return FALSE;
+    return (old != NULL && adapter_ip_equal(ret_ip, old)) ||
+           check_ip(item, ret_ip, words->netmask != NULL, error);
+}
+
+static gboolean check_ends(const Item *item, const AdapterIp *ip, GError **error)
+{
+    Address first = address_first(&ip->address, ip->prefix);
+    Address last = address_last(&ip->address, ip->prefix);
+    if (address_equal(&ip->address, &first) ||
+        (ip->address.family == AF_INET && address_equal(&ip->address, &last)))
+        return fail_at(item, "@address", error,
+                       "the network's first and last address are not for interfaces");
+    return TRUE;
+}
+
+static gboolean take_ip(const IpItem *item, gboolean is_six, Network *network, GError **error)
+{
+    AdapterIp ip = {0};
+    IpWords words = {is_six ? AF_INET6 : AF_INET, item->address, item->netmask, item->prefix};
+    const Network *before = network->before;
+    const AdapterIp *old = before == NULL ? NULL : is_six ? &before->v6 : &before->v4;
+    AdapterIp *place = is_six ? &network->v6 : &network->v4;
+    if (!ip_take_network(&item->item, &words, old, &ip, error))
+        return FALSE;
+    if (place->address.family != 0)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "/network/ip: a VirtualBox adapter has one %s address", item->family);
+    *place = ip;
+    return (old != NULL && adapter_ip_equal(&ip, old)) || check_ends(&item->item, &ip, error);
 }
 
 gboolean ip_take(const IpItem *item, Network *network, GError **error)
 {
-    AdapterIp ip = {0};
     gboolean is_six = g_str_equal(item->family, "ipv6");
-    if (!ip_take_address(&item->item, "@address", item->address, is_six ? AF_INET6 : AF_INET,
-                         &ip.address, error) ||
-        !ip_take_prefix(&item->item, &ip.address, item->netmask, item->prefix, &ip.prefix, error))
+    if (!take_ip(item, is_six, network, error))
         return FALSE;
-    AdapterIp *place = is_six ? &network->v6 : &network->v4;
-    if (place->address.family != 0)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/ip: a VirtualBox adapter has one %s address", item->family);
-    Address first = address_first(&ip.address, ip.prefix);
-    Address last = address_last(&ip.address, ip.prefix);
-    if (address_equal(&ip.address, &first) || (!is_six && address_equal(&ip.address, &last)))
-        return fail_at(&item->item, "@address", error,
-                       "the network's first and last address are not for interfaces");
-    *place = ip;
     if (!is_six)
         network->v4_as_prefix = item->prefix != NUMBER_ABSENT;
     if (item->dhcp != SWITCH_YES)

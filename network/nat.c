@@ -10,7 +10,6 @@
 #include <string.h>
 #include "network/kind.h"
 
-#define RESERVED 3   /* addresses at a network's start that VirtualBox uses */
 #define V6_PREFIX 64 /* the only one that its router advertises */
 
 void nat_rule_free(NatRule *self)
@@ -122,7 +121,7 @@ GPtrArray *nat_rules_read(const char *vbox_name, GError **error)
     return g_steal_pointer(&rules);
 }
 
-static gboolean rule_equal(gconstpointer a, gconstpointer b)
+gboolean nat_rule_equal(gconstpointer a, gconstpointer b)
 {
     const NatRule *one = a, *other = b;
     return one->is_v6 == other->is_v6 && one->is_udp == other->is_udp &&
@@ -131,9 +130,10 @@ static gboolean rule_equal(gconstpointer a, gconstpointer b)
            g_str_equal(one->guest, other->guest);
 }
 
-static gboolean has(const GPtrArray *array, gconstpointer item, GEqualFunc equal)
+gboolean nat_has_rule(const GPtrArray *rules, const NatRule *rule)
 {
-    return array != NULL && g_ptr_array_find_with_equal_func((GPtrArray *)array, item, equal, NULL);
+    return rules != NULL &&
+           g_ptr_array_find_with_equal_func((GPtrArray *)rules, rule, nat_rule_equal, NULL);
 }
 
 static gboolean write_rules(Object *object, const GPtrArray *wanted, GError **error)
@@ -143,13 +143,13 @@ static gboolean write_rules(Object *object, const GPtrArray *wanted, GError **er
         return FALSE;
     for (guint i = 0; i < old->len; i++) {
         const NatRule *rule = old->pdata[i];
-        if (!has(wanted, rule, rule_equal) &&
+        if (!nat_has_rule(wanted, rule) &&
             !vbox_call(object, INATNetwork_removePortForwardRule, error, rule->is_v6, rule->name))
             return FALSE;
     }
     for (guint i = 0; wanted != NULL && i < wanted->len; i++) {
         const NatRule *rule = wanted->pdata[i];
-        if (!has(old, rule, rule_equal) &&
+        if (!nat_has_rule(old, rule) &&
             !vbox_call(object, INATNetwork_addPortForwardRule, error, rule->is_v6, rule->name,
                        vbox_enum(rule->is_udp ? NATProtocol_UDP : NATProtocol_TCP), rule->host,
                        (guint)rule->host_port, rule->guest, (guint)rule->guest_port))
@@ -177,7 +177,7 @@ static gboolean read_loopbacks(Object *object, GPtrArray *loopbacks, GError **er
     return TRUE;
 }
 
-static const NatLoopback *loopback_find(const GPtrArray *loopbacks, const char *address)
+const NatLoopback *nat_find_loopback(const GPtrArray *loopbacks, const char *address)
 {
     for (guint i = 0; loopbacks != NULL && i < loopbacks->len; i++) {
         const NatLoopback *loopback = loopbacks->pdata[i];
@@ -193,8 +193,8 @@ static gboolean write_loopbacks(Object *object, const GPtrArray *wanted, GError 
     g_autoptr(GPtrArray) old = nat_loopbacks_new();
     if (!read_loopbacks(object, old, error))
         return FALSE;
-    if (loopback_find(wanted, NAT_LOOPBACK) == NULL) {
-        const NatLoopback *is = loopback_find(old, NAT_LOOPBACK);
+    if (nat_find_loopback(wanted, NAT_LOOPBACK) == NULL) {
+        const NatLoopback *is = nat_find_loopback(old, NAT_LOOPBACK);
         if ((is == NULL || is->offset != NAT_LOOPBACK_OFFSET) &&
             !vbox_call(object, INATNetwork_addLocalMapping, error, NAT_LOOPBACK,
                        NAT_LOOPBACK_OFFSET))
@@ -202,7 +202,7 @@ static gboolean write_loopbacks(Object *object, const GPtrArray *wanted, GError 
     }
     for (guint i = 0; wanted != NULL && i < wanted->len; i++) {
         const NatLoopback *loopback = wanted->pdata[i];
-        const NatLoopback *is = loopback_find(old, loopback->address);
+        const NatLoopback *is = nat_find_loopback(old, loopback->address);
         if ((is == NULL || is->offset != loopback->offset) &&
             !vbox_call(object, INATNetwork_addLocalMapping, error, loopback->address,
                        (gint)loopback->offset))
@@ -217,7 +217,7 @@ static gboolean has_lost_loopback(const Network *is, const Network *want)
     for (guint i = 0; is->loopbacks != NULL && i < is->loopbacks->len; i++) {
         const NatLoopback *loopback = is->loopbacks->pdata[i];
         if (!g_str_equal(loopback->address, NAT_LOOPBACK) &&
-            loopback_find(want->loopbacks, loopback->address) == NULL)
+            nat_find_loopback(want->loopbacks, loopback->address) == NULL)
             return TRUE;
     }
     return FALSE;
@@ -235,9 +235,11 @@ static char *network_text(const AdapterIp *ip)
 static gboolean parse_network(const char *text, AdapterIp *ret)
 {
     g_auto(GStrv) parts = g_strsplit(text, "/", 2);
-    guint64 prefix;
-    if (parts[0] == NULL || parts[1] == NULL || !address_parse(parts[0], &ret->address) ||
-        !g_ascii_string_to_unsigned(parts[1], 10, 0, address_bits(&ret->address), &prefix, NULL))
+    guint64 prefix = V6_PREFIX; /* VirtualBox takes an IPv6 network without */
+    if (parts[0] == NULL || !address_parse(parts[0], &ret->address) ||
+        (parts[1] == NULL && ret->address.family == AF_INET) ||
+        (parts[1] != NULL &&
+         !g_ascii_string_to_unsigned(parts[1], 10, 0, address_bits(&ret->address), &prefix, NULL)))
         return FALSE;
     ret->prefix = (guint)prefix;
     /* The gateway is the first address, of both families. */
@@ -262,38 +264,36 @@ static gboolean set_flag(Object *object, VboxName getter, VboxName setter, gbool
            (is == wanted || vbox_call(object, setter, error, wanted));
 }
 
+static gboolean set_network(Object *object, VboxName getter, VboxName setter,
+                            const AdapterIp *wanted, GError **error)
+{
+    AdapterIp old = {0};
+    g_autofree char *is = NULL, *text = network_text(wanted);
+    if (!vbox_call(object, getter, error, &is))
+        return FALSE;
+    return (parse_network(is, &old) && adapter_ip_equal(&old, wanted)) ||
+           vbox_call(object, setter, error, text);
+}
+
 static gboolean write_addresses(Object *object, const Network *want, GError **error)
 {
     gboolean has_v6 = want->v6.address.family != 0;
-    g_autofree char *v4 = network_text(&want->v4);
-    g_autofree char *v6 = has_v6 ? network_text(&want->v6) : NULL;
-    return set_text(object, INATNetwork_get_network, INATNetwork_set_network, v4, error) &&
-           (!has_v6 ||
-            set_text(object, INATNetwork_get_IPv6Prefix, INATNetwork_set_IPv6Prefix, v6, error)) &&
+    const AdapterIp *v6 = has_v6 ? &want->v6 : &want->v6_kept;
+    return set_network(object, INATNetwork_get_network, INATNetwork_set_network, &want->v4,
+                       error) &&
+           (v6->address.family == 0 || set_network(object, INATNetwork_get_IPv6Prefix,
+                                                   INATNetwork_set_IPv6Prefix, v6, error)) &&
            set_flag(object, INATNetwork_get_IPv6Enabled, INATNetwork_set_IPv6Enabled, has_v6,
                     error) &&
            set_flag(object, INATNetwork_get_needDhcpServer, INATNetwork_set_needDhcpServer,
-                    want->dhcp != NULL, error);
+                    want->needs_dhcp, error);
 }
 
-static gboolean write_dhcp(Network *want, GError **error)
-{
-    if (want->dhcp == NULL)
-        return dhcp_remove(want->vbox_name, error);
-    want->dhcp->enabled = want->active;
-    g_autofree char *gateway = address_format(&want->v4.address);
-    DhcpConfig *config = &want->dhcp->config;
-    if (dhcp_config_find(config, DHCP_ROUTERS) == NULL)
-        dhcp_config_set_text(config, DHCP_ROUTERS, gateway);
-    if (dhcp_config_find(config, DHCP_DNS) == NULL)
-        dhcp_config_set_text(config, DHCP_DNS, gateway);
-    return dhcp_write(want->vbox_name, want->dhcp, error);
-}
-
-static gboolean apply(Object *object, Network *want, GError **error)
+static gboolean apply(Object *object, const Network *want, const Network *is, GError **error)
 {
     return write_addresses(object, want, error) && write_rules(object, want->rules, error) &&
-           write_loopbacks(object, want->loopbacks, error) && write_dhcp(want, error) &&
+           write_loopbacks(object, want->loopbacks, error) &&
+           network_write_dhcp(want, is, want->vbox_name, error) &&
            set_flag(object, INATNetwork_get_enabled, INATNetwork_set_enabled, want->active, error);
 }
 
@@ -322,6 +322,29 @@ static gboolean is_active(const char *vbox_name, gboolean *ret_active, GError **
            (object == NULL || vbox_call(object, INATNetwork_get_enabled, error, ret_active));
 }
 
+/* The server that VirtualBox will make: it does so when the network runs for the first time. */
+static Dhcp *future_server(const AdapterIp *ip)
+{
+    Dhcp *server = dhcp_new();
+    Address last = address_last(&ip->address, ip->prefix);
+    server->is_future = server->enabled = TRUE;
+    server->prefix = ip->prefix;
+    server->address = address_step(&ip->address, 1);
+    server->first = address_step(&server->address, 1);
+    server->last = address_step(&last, -1);
+    return server;
+}
+
+/* A server runs when the network is said to need one, which then is made. */
+static void fill_server(Network *self)
+{
+    if (!self->needs_dhcp && self->dhcp != NULL)
+        self->idle = g_steal_pointer(&self->dhcp);
+    if (self->needs_dhcp && self->dhcp == NULL && self->idle == NULL)
+        self->dhcp = future_server(&self->v4);
+    self->wants_dhcp = self->dhcp != NULL;
+}
+
 static gboolean fill(Network *self, GError **error)
 {
     g_autoptr(Object) object = NULL;
@@ -342,9 +365,15 @@ static gboolean fill(Network *self, GError **error)
     if (!parse_network(v4, &self->v4))
         return fail(error, VIR_ERR_INTERNAL_ERROR, "VirtualBox has a NAT network of '%s'", v4);
     self->v6 = (AdapterIp){.prefix = 0};
+    if (!has_v6 && !parse_network(v6, &self->v6_kept))
+        self->v6_kept.address.family = 0;
     if (has_v6 && !parse_network(v6, &self->v6))
-        g_debug("NAT network '%s' has no IPv6 prefix of its own", self->name);
-    return network_fill_dhcp(self, self->vbox_name, error);
+        return fail(error, VIR_ERR_INTERNAL_ERROR, "VirtualBox has a NAT network of '%s'", v6);
+    if (!vbox_call(object, INATNetwork_get_needDhcpServer, error, &self->needs_dhcp) ||
+        !network_fill_dhcp(self, self->vbox_name, error))
+        return FALSE;
+    fill_server(self);
+    return TRUE;
 }
 
 static gboolean is_gateway(const AdapterIp *ip)
@@ -354,39 +383,20 @@ static gboolean is_gateway(const AdapterIp *ip)
     return address_equal(&ip->address, &first);
 }
 
-/* VirtualBox's own first choice for guests is .4; it would give its own addresses away. */
-static gboolean check_dhcp(const Network *want, GError **error)
-{
-    Address network = address_first(&want->v4.address, want->v4.prefix);
-    Address free = address_step(&network, RESERVED + 1);
-    g_autofree char *text = address_format(&free);
-    if (address_compare(&want->dhcp->first, &free) < 0)
-        return fail(
-            error, VIR_ERR_CONFIG_UNSUPPORTED,
-            "/network/ip/dhcp/range/@start: VirtualBox's NAT uses the first %d addresses of "
-            "a network itself: start at %s",
-            RESERVED, text);
-    for (guint i = 0; i < want->dhcp->hosts->len; i++) {
-        const DhcpHost *host = want->dhcp->hosts->pdata[i];
-        if (host->address.family != 0 && address_compare(&host->address, &free) < 0)
-            return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                        "/network/ip/dhcp/host[%u]/@ip: VirtualBox's NAT uses the first %d "
-                        "addresses of a network itself: %s is the first that is free",
-                        i + 1, RESERVED, text);
-    }
-    return TRUE;
-}
-
 static gboolean check(const Network *want, GError **error)
 {
-    if (!is_gateway(&want->v4) || (want->v6.address.family != 0 && !is_gateway(&want->v6)))
+    const Network *before = want->before;
+    gboolean has_old_v6 = before != NULL && adapter_ip_equal(&want->v6, &before->v6);
+    gboolean has_new_v6 = want->v6.address.family != 0 && !has_old_v6;
+    if ((!network_has_same_v4(want) && !is_gateway(&want->v4)) ||
+        (has_new_v6 && !is_gateway(&want->v6)))
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/ip/@address: VirtualBox's NAT is always the first address of its "
                     "network, like 192.168.122.1");
-    if (want->v6.address.family != 0 && want->v6.prefix != V6_PREFIX)
+    if (has_new_v6 && want->v6.prefix != V6_PREFIX)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/ip/@prefix: VirtualBox's NAT needs an IPv6 prefix of %d", V6_PREFIX);
-    return want->dhcp == NULL || check_dhcp(want, error);
+    return TRUE;
 }
 
 static gboolean remove_all(const Network *self, GError **error)
@@ -395,20 +405,24 @@ static gboolean remove_all(const Network *self, GError **error)
     return find(self->vbox_name, &object, error) &&
            (object == NULL ||
             vbox_call(vbox_root(), IVirtualBox_removeNATNetwork, error, object)) &&
-           dhcp_remove(self->vbox_name, error);
+           (!self->needs_dhcp || dhcp_remove(self->vbox_name, error));
 }
 
+/* A DHCP server that outlived another network of that name is the new one's, when it has one. */
 static gboolean make(Network *want, GError **error)
 {
     g_autoptr(Object) object = NULL;
+    g_autoptr(Dhcp) orphan = NULL;
     want->vbox_name = g_strdup(want->name);
-    if (!vbox_call(vbox_root(), IVirtualBox_createNATNetwork, error, want->vbox_name, &object))
+    if (!dhcp_read(want->vbox_name, &orphan, error) ||
+        !vbox_call(vbox_root(), IVirtualBox_createNATNetwork, error, want->vbox_name, &object))
         return FALSE;
-    if (apply(object, want, error))
+    if (apply(object, want, NULL, error))
         return TRUE;
     GError *failure = NULL;
     if (!remove_all(want, &failure))
         network_warn(want, "remove it again", failure);
+    network_restore_dhcp(want, want->vbox_name, orphan);
     return FALSE;
 }
 
@@ -424,29 +438,48 @@ static Object *need_object(const Network *is, GError **error)
     return object;
 }
 
+/* Makes it anew under its name, with what no XML says as it was. */
+static Object *remake(Object *object, const Network *is, GError **error)
+{
+    g_autofree char *v6 = NULL;
+    gboolean is_default;
+    if (!vbox_call(object, INATNetwork_get_IPv6Prefix, error, &v6) ||
+        !vbox_call(object, INATNetwork_get_advertiseDefaultIPv6RouteEnabled, error, &is_default) ||
+        !vbox_call(vbox_root(), IVirtualBox_removeNATNetwork, error, object))
+        return NULL;
+    g_autoptr(Object) anew = need_object(is, error);
+    if (anew == NULL ||
+        !set_text(anew, INATNetwork_get_IPv6Prefix, INATNetwork_set_IPv6Prefix, v6, error) ||
+        !set_flag(anew, INATNetwork_get_advertiseDefaultIPv6RouteEnabled,
+                  INATNetwork_set_advertiseDefaultIPv6RouteEnabled, is_default, error))
+        return NULL;
+    return g_steal_pointer(&anew);
+}
+
 static gboolean change(Network *want, const Network *is, GError **error)
 {
     g_autoptr(Object) object = need_object(is, error);
     if (object == NULL)
         return FALSE;
     if (has_lost_loopback(is, want)) {
-        if (!vbox_call(vbox_root(), IVirtualBox_removeNATNetwork, error, object))
-            return FALSE;
-        g_clear_pointer(&object, object_unref);
-        object = need_object(is, error);
+        Object *anew = remake(object, is, error);
+        object_unref(object);
+        object = anew;
     }
-    return object != NULL && apply(object, want, error);
+    return object != NULL && apply(object, want, is, error);
 }
 
 static gboolean start(Network *self, GError **error)
 {
+    if (self->dhcp != NULL)
+        self->dhcp->enabled = TRUE;
     return change(self, self, error);
 }
 
 static gboolean stop(Network *self, GError **error)
 {
     g_autoptr(Object) object = need(self->vbox_name, error);
-    return object != NULL && dhcp_enable(self->vbox_name, FALSE, error) &&
+    return object != NULL && (!self->needs_dhcp || dhcp_enable(self->vbox_name, FALSE, error)) &&
            set_flag(object, INATNetwork_get_enabled, INATNetwork_set_enabled, FALSE, error);
 }
 

@@ -19,6 +19,9 @@ typedef struct NatLoopback {
     guint offset;
 } NatLoopback;
 
+/* Addresses at a network's start that VirtualBox uses itself. */
+#define NAT_RESERVED 3
+
 /* The mapping that VirtualBox gives every network. */
 #define NAT_LOOPBACK "127.0.0.1"
 #define NAT_LOOPBACK_OFFSET 2
@@ -31,6 +34,11 @@ void nat_rule_free(NatRule *self);
  * the array. */
 GPtrArray *nat_rules_read(const char *vbox_name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void nat_loopback_free(NatLoopback *self);
+
+gboolean nat_rule_equal(gconstpointer a, gconstpointer b);
+gboolean nat_has_rule(const GPtrArray *rules, const NatRule *rule);
+/* Of that address; NULL: none. */
+const NatLoopback *nat_find_loopback(const GPtrArray *loopbacks, const char *address);
 
 GPtrArray *nat_rules_new(void);
 GPtrArray *nat_loopbacks_new(void);

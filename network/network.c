@@ -19,8 +19,10 @@ void network_free(Network *self)
     g_free(self->metadata);
     g_free(self->domain);
     g_clear_pointer(&self->dhcp, dhcp_free);
+    g_clear_pointer(&self->idle, dhcp_free);
     g_free(self->mac);
     g_free(self->device);
+    g_free(self->forward);
     g_clear_pointer(&self->rules, g_ptr_array_unref);
     g_clear_pointer(&self->loopbacks, g_ptr_array_unref);
     g_free(self);
@@ -204,13 +206,33 @@ gboolean network_fill_dhcp(Network *self, const char *server, GError **error)
      * and switched off is theirs to switch on. */
     gboolean runs = self->active || !self->is_ours;
     if (self->dhcp != NULL && !(runs ? self->dhcp->enabled : self->wants_dhcp))
-        g_clear_pointer(&self->dhcp, dhcp_free);
+        self->idle = g_steal_pointer(&self->dhcp);
     self->wants_dhcp = self->dhcp != NULL;
     if (self->dhcp != NULL) {
         g_free(self->domain);
         self->domain = g_strdup(dhcp_config_text(&self->dhcp->config, DHCP_DOMAIN));
     }
     return TRUE;
+}
+
+gboolean network_has_same_v4(const Network *want)
+{
+    return want->before != NULL && adapter_ip_equal(&want->v4, &want->before->v4);
+}
+
+static gboolean has_server(const Network *self)
+{
+    return self != NULL && self->dhcp != NULL && !self->dhcp->is_future;
+}
+
+gboolean network_write_dhcp(const Network *want, const Network *is, const char *server,
+                            GError **error)
+{
+    if (has_server(want))
+        return dhcp_write(server, want->dhcp, error);
+    if (!has_server(is))
+        return TRUE;
+    return want->idle != NULL ? dhcp_write(server, want->idle, error) : dhcp_remove(server, error);
 }
 
 void network_restore_dhcp(const Network *self, const char *server, const Dhcp *old)

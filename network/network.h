@@ -41,15 +41,22 @@ typedef struct Network {
     /* of the record alone; NULL: none */
     char *title, *description, *metadata, *domain;
     char *device;        /* of a bridged network: the host's interface */
+    char *forward;       /* of a host-only network: libvirt's "open" or "route"; NULL: none */
     gboolean wants_dhcp; /* the server runs when the network does */
     /* when network_fill() was called; the addresses are of a host-only or NAT network */
     AdapterIp v4, v6;
     gboolean v4_as_prefix; /* the user wrote prefix, not netmask, here or in <vbox:dhcp> */
     Dhcp *dhcp;            /* NULL: no DHCP */
+    Dhcp *idle;            /* a server that is there and does not run: not shown, left alone */
     char *mac;             /* NULL: the adapter is missing */
     /* of a NAT network, then too */
     GPtrArray *rules;     /* NatRule *; NULL: none */
     GPtrArray *loopbacks; /* NatLoopback *; NULL: none */
+    AdapterIp v6_kept;    /* what VirtualBox keeps while IPv6 is off; family 0: leave it as it is */
+    gboolean needs_dhcp;  /* VirtualBox is to run a server, and makes it when there is none */
+    /* of one that is being defined: the one that it takes the place of, filled; borrowed; NULL: it
+     * is new.  What stands there and stays as it is, is accepted whatever it is. */
+    const struct Network *before;
 } Network;
 
 Network *network_new(void);
@@ -72,9 +79,17 @@ Network *network_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUS
 /* Asks VirtualBox for addresses, MAC address and DHCP. */
 gboolean network_fill(Network *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether what is defined had the same IPv4 network before. */
+gboolean network_has_same_v4(const Network *want);
+
 /* The part of it that a DHCP server has: for kinds. */
 gboolean network_fill_dhcp(Network *self, const char *server,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes the DHCP server what is wanted; is: what there was.  One that is not shown is left alone.
+ */
+gboolean network_write_dhcp(const Network *want, const Network *is, const char *server,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Makes the DHCP server what it was before a failure; old NULL: there was none. */
 void network_restore_dhcp(const Network *self, const char *server, const Dhcp *old);

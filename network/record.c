@@ -64,6 +64,7 @@ char *record_format(const Network *network, const char *old)
     set_text(file, "description", network->description);
     set_text(file, "metadata", network->metadata);
     set_text(file, "domain", network->domain);
+    set_text(file, "forward", network->forward);
     set_ip(file, "ipv4", &network->v4);
     set_ip(file, "ipv6", &network->v6);
     if (network->v4_as_prefix)
@@ -123,6 +124,7 @@ Network *record_parse(const guint8 uuid[UUID_BYTES], const char *text, GError **
     self->description = g_key_file_get_string(file, GROUP, "description", NULL);
     self->metadata = g_key_file_get_string(file, GROUP, "metadata", NULL);
     self->domain = g_key_file_get_string(file, GROUP, "domain", NULL);
+    self->forward = g_key_file_get_string(file, GROUP, "forward", NULL);
     parse_ip(file, "ipv4", &self->v4);
     parse_ip(file, "ipv6", &self->v6);
     self->v4_as_prefix = g_key_file_get_boolean(file, GROUP, "ipv4-as-prefix", NULL);

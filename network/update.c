@@ -6,12 +6,23 @@
 #include "network/document.h"
 #include "rpc/handlers.h"
 
-/* libvirt's words for sections, in the order of virNetworkUpdateSection. */
-static const char *const sections[] = {
-    "none",         "bridge",        "domain",   "ip",
-    "ip-dhcp-host", "ip-dhcp-range", "forward",  "forward-interface",
-    "forward-pf",   "portgroup",     "dns-host", "dns-txt",
-    "dns-srv"};
+/* libvirt's words for sections, in the order of virNetworkUpdateSection; and of those that no
+ * network of VirtualBox has, where a new one would stand. */
+static const struct {
+    const char *word, *parent;
+} sections[] = {{"none", NULL},
+                {"bridge", NULL},
+                {"domain", NULL},
+                {"ip", NULL},
+                {"ip-dhcp-host", NULL},
+                {"ip-dhcp-range", NULL},
+                {"forward", NULL},
+                {"forward-interface", NULL},
+                {"forward-pf", "forward"},
+                {"portgroup", ""},
+                {"dns-host", "dns"},
+                {"dns-txt", "dns"},
+                {"dns-srv", "dns"}};
 
 /* A <dhcp>, or where there could be one: below an <ip>, or an internal network's <vbox:dhcp>. */
 typedef struct Place {
@@ -72,6 +83,18 @@ static gboolean is_add(guint32 command)
            command == VIR_NETWORK_UPDATE_COMMAND_ADD_FIRST;
 }
 
+/* Whether a <dhcp> says more than its range and its hosts. */
+static gboolean has_more(Model *model, const Place *place)
+{
+    gboolean is_lan = place->host == &lan_host_element;
+    const ServerItem *server = place->server;
+    const ConfigItem *config = &server->config;
+    return model_items(model, is_lan ? &lan_guest_element : &guest_element)->len > 0 ||
+           model_items(model, is_lan ? &lan_group_element : &group_element)->len > 0 ||
+           server->boot_file != NULL || config->options != NULL || config->min != NUMBER_ABSENT ||
+           config->max != NUMBER_ABSENT || config->standard != NUMBER_ABSENT;
+}
+
 /* --- <host> -------------------------------------------------------------------------------- */
 
 static gboolean change_host(Edit *edit, Model *model, const Place *place,
@@ -96,14 +119,18 @@ static gboolean change_host(Edit *edit, Model *model, const Place *place,
                     "couldn't locate a matching dhcp host entry in network '%s'", network->name);
     if (args->command == VIR_NETWORK_UPDATE_COMMAND_MODIFY)
         return edit_replace(edit, found->pdata[0], args->xml, error);
+    gboolean is_last = place->server->start == NULL && model_items(model, place->host)->len == 1;
     edit_remove(edit, found->pdata[0]);
+    /* Without range and hosts there is no server. */
+    if (is_last && !has_more(model, place))
+        edit_set(edit, place->path, NULL);
     return TRUE;
 }
 
 /* --- <range> ------------------------------------------------------------------------------- */
 
-static gboolean change_range(Edit *edit, const Place *place, const NetworkUpdateArgs *args,
-                             const Network *network, GError **error)
+static gboolean change_range(Edit *edit, Model *model, const Place *place,
+                             const NetworkUpdateArgs *args, const Network *network, GError **error)
 {
     const ServerItem *is = place->server;
     if (args->command == VIR_NETWORK_UPDATE_COMMAND_MODIFY)
@@ -113,7 +140,7 @@ static gboolean change_range(Edit *edit, const Place *place, const NetworkUpdate
         if (is->start != NULL)
             return fail(error, VIR_ERR_OPERATION_INVALID,
                         "VirtualBox's DHCP server of network '%s' has its one range: delete it "
-                        "first, or define the network with another one",
+                        "first (its hosts stay), or define the network with another one",
                         network->name);
         return edit_add(edit, place->path, args->xml, error);
     }
@@ -127,9 +154,30 @@ static gboolean change_range(Edit *edit, const Place *place, const NetworkUpdate
         g_strcmp0(given->end, is->end) != 0)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "couldn't locate a matching dhcp range entry in network '%s'", network->name);
-    /* Without a range there is no server, and hosts need one: its <dhcp> goes as a whole. */
-    edit_set(edit, place->path, NULL);
+    g_autofree char *range = g_strconcat(place->path, "/range", NULL);
+    gboolean is_bare = model_items(model, place->host)->len == 0 && !has_more(model, place);
+    edit_set(edit, is_bare ? place->path : range, NULL);
     return TRUE;
+}
+
+/* --- others ------------------------------------------------------------------------------- */
+
+/* What no definition can have either is refused with the definition's reason. */
+static gboolean change_other(Edit *edit, const NetworkUpdateArgs *args, const Network *network,
+                             GError **error)
+{
+    gboolean is_known = args->section < G_N_ELEMENTS(sections);
+    const char *word = is_known ? sections[args->section].word : "unknown";
+    const char *parent = is_known ? sections[args->section].parent : NULL;
+    if (parent == NULL)
+        return fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                    "the section '%s' of a network cannot be changed by itself; define the "
+                    "network with it",
+                    word);
+    if (is_add(args->command))
+        return edit_add(edit, parent, args->xml, error);
+    return fail(error, VIR_ERR_OPERATION_INVALID,
+                "couldn't locate a matching %s entry in network '%s'", word, network->name);
 }
 
 /* --- all of it ----------------------------------------------------------------------------- */
@@ -142,16 +190,13 @@ static gboolean update(Edit *edit, const Network *network, gconstpointer data, G
         return FALSE;
     if (args->section != VIR_NETWORK_SECTION_IP_DHCP_HOST &&
         args->section != VIR_NETWORK_SECTION_IP_DHCP_RANGE)
-        return fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
-                    "the section '%s' of a network cannot be changed by itself; define the "
-                    "network with it",
-                    args->section < G_N_ELEMENTS(sections) ? sections[args->section] : "unknown");
+        return change_other(edit, args, network, error);
     g_auto(Place) place = {0};
     if (!find_place(args, model, network, &place, error))
         return FALSE;
     return args->section == VIR_NETWORK_SECTION_IP_DHCP_HOST
                ? change_host(edit, model, &place, args, network, error)
-               : change_range(edit, &place, args, network, error);
+               : change_range(edit, model, &place, args, network, error);
 }
 
 gboolean do_network_update(Call *call, const NetworkUpdateArgs *args, GError **error)
@@ -159,8 +204,7 @@ gboolean do_network_update(Call *call, const NetworkUpdateArgs *args, GError **e
     if (args->command < VIR_NETWORK_UPDATE_COMMAND_MODIFY ||
         args->command > VIR_NETWORK_UPDATE_COMMAND_ADD_FIRST)
         return fail(error, VIR_ERR_INVALID_ARG, "unknown command %u", args->command);
-    return network_change(args->net.uuid, args->net.name, DEFINE_CHANGE, args->flags, update, args,
-                          error);
+    return network_change(args->net.uuid, args->net.name, args->flags, update, args, error);
 }
 
 static gboolean set_metadata(Edit *edit, const Network *network, gconstpointer data, GError **error)
@@ -171,8 +215,8 @@ static gboolean set_metadata(Edit *edit, const Network *network, gconstpointer d
 
 gboolean do_network_set_metadata(Call *call, const NetworkSetMetadataArgs *args, GError **error)
 {
-    return network_change(args->network.uuid, args->network.name, DEFINE_METADATA, args->flags,
-                          set_metadata, args, error);
+    return network_change_words(args->network.uuid, args->network.name, args->flags, set_metadata,
+                                args, error);
 }
 
 gboolean do_network_get_metadata(Call *call, const NetworkGetMetadataArgs *args,
@@ -180,7 +224,7 @@ gboolean do_network_get_metadata(Call *call, const NetworkGetMetadataArgs *args,
 {
     char *text = NULL;
     g_autoptr(Network) network = network_find(args->network.uuid, args->network.name, error);
-    g_autofree char *xml = network != NULL ? document_format(network, error) : NULL;
+    g_autofree char *xml = network != NULL ? document_format_words(network, error) : NULL;
     g_autoptr(Edit) document = xml != NULL ? edit_new(&network_schema, xml, error) : NULL;
     gboolean is_good =
         document != NULL && edit_get_metadata(document, args->type, args->uri,

@@ -24,8 +24,11 @@ BAD = [
     ('CONFIG_UNSUPPORTED', '/network/forward/nat/port',
      "<network><name>x</name><forward mode='nat'><nat><port start='1' end='2'/></nat></forward>"
      f'{IP.format("")}</network>'),
-    ('CONFIG_UNSUPPORTED', "mode 'route'",
-     f"<network><name>x</name><forward mode='route'/>{IP.format('')}</network>"),
+    ('CONFIG_UNSUPPORTED', "mode 'private'",
+     f"<network><name>x</name><forward mode='private'/>{IP.format('')}</network>"),
+    ('CONFIG_UNSUPPORTED', '/network/forward/@dev',
+     f"<network><name>x</name><forward mode='route' dev='eth0'/>{IP.format('')}</network>"),
+    ('XML_ERROR', 'needs an <ip>', "<network><name>x</name><forward mode='open'/></network>"),
     ('CONFIG_UNSUPPORTED', '/network/forward/@dev',
      f"<network><name>x</name><forward mode='nat' dev='eth0'/>{IP.format('')}</network>"),
     ('CONFIG_UNSUPPORTED', 'there are: eth0',
@@ -35,9 +38,9 @@ BAD = [
      f"<interface dev='eth0'/></forward>{IP.format('')}</network>"),
     ('CONFIG_UNSUPPORTED', 'first address',
      "<network><name>x</name><forward mode='nat'/><ip address='10.9.0.2' prefix='24'/></network>"),
-    ('CONFIG_UNSUPPORTED', 'start at 10.9.0.4',
+    ('CONFIG_UNSUPPORTED', '10.9.0.4 is the first',
      "<network><name>x</name><forward mode='nat'/><ip address='10.9.0.1' prefix='24'>"
-     "<dhcp><range start='10.9.0.2' end='10.9.0.254'/></dhcp></ip></network>"),
+     "<dhcp><range start='10.9.0.2' end='10.9.0.3'/></dhcp></ip></network>"),
     ('CONFIG_UNSUPPORTED', 'prefix of 64', "<network><name>x</name><forward mode='nat'/>"
      "<ip address='10.9.0.1' prefix='24'/><ip family='ipv6' address='fd00::1' prefix='56'/></network>"),
     ('CONFIG_UNSUPPORTED', "mode='nat'",
@@ -45,7 +48,7 @@ BAD = [
      "guestip='10.0.0.1' guestport='1'/></network>"),
     ('XML_ERROR', 'portForward[2]: another',
      "<network xmlns:vbox='urn:vboxvirt:1'><name>x</name><forward/>" + IP.format('')
-     + "<vbox:portForward hostport='1' guestip='10.0.0.1' guestport='1'/>" * 2 + '</network>'),
+     + "<vbox:portForward hostport='1' guestip='192.168.56.9' guestport='1'/>" * 2 + '</network>'),
     ('XML_ERROR', '@address: not a loopback',
      "<network xmlns:vbox='urn:vboxvirt:1'><name>x</name><forward/>" + IP.format('')
      + "<vbox:loopback address='10.0.0.1' offset='2'/></network>"),

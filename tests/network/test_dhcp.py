@@ -147,6 +147,9 @@ def test_an_internal_network(connection, only_networks, machines):
     assert "<host mac='08:00:27:00:00:09' ip='10.1.1.7'/>" in network.XMLDesc()
     assert "<vbox:dhcp address='10.1.1.2' prefix='24'>" in network.XMLDesc()
     virsh('net-update', 'lan', 'delete', 'ip-dhcp-range', "<range start='10.1.1.2' end='10.1.1.9'/>", '--live')
+    assert "<host mac='08:00:27:00:00:09' ip='10.1.1.7'/>" in network.XMLDesc() and 'range' not in network.XMLDesc()
+    assert only_networks.servers()['lan']['UpperIPAddress'] == '10.1.1.2'  # the server's own, which it never leases
+    virsh('net-update', 'lan', 'delete', 'ip-dhcp-host', "<host mac='08:00:27:00:00:09'/>", '--live')
     assert only_networks.servers() == {} and 'vbox:dhcp' not in network.XMLDesc()
     with refused('OPERATION_INVALID', 'no <ip> element'):
         network.update(libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST, libvirt.VIR_NETWORK_SECTION_IP_DHCP_RANGE, -1,
@@ -204,3 +207,21 @@ def test_odd_names(connection, only_networks, kind):
     for name in names:
         connection.networkLookupByName(name).undefine()
     assert only_networks.servers() == {}
+
+
+def test_a_guest_that_is_named_twice(connection, networks, machines):
+    """By its MAC address, and as an adapter: VirtualBox's server would end at its start, and nobody would be told."""
+    machine = machines.make()
+    machine.manage('modifyvm', '--nic1', 'nat', '--mac-address1', '080027AA0001')
+    guest, host = f"<vbox:guest machine='{machine.uuid}' slot='0'/>", "<host mac='08:00:27:aa:00:01' ip='192.168.130.11'/>"
+    dhcp = "<dhcp><range start='192.168.130.20' end='192.168.130.30'/>{}</dhcp>"
+    network = connection.networkDefineXML(networks.nat(dhcp=dhcp.format(guest)))
+    with settings.Unchanged():
+        with refused('CONFIG_UNSUPPORTED', 'has the MAC address 08:00:27:aa:00:01'):
+            network.update(libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST, libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST, -1, host)
+        with refused('CONFIG_UNSUPPORTED', 'all of it of one of them'):
+            connection.networkDefineXML(networks.nat(dhcp=dhcp.format(guest + host)))
+    vboxmanage('dhcpserver', 'modify', '--network=out', '--mac-address=08:00:27:aa:00:01', '--fixed-address=192.168.130.12')
+    connection.networkDefineXML(network.XMLDesc())
+    with settings.Unchanged(), refused('CONFIG_UNSUPPORTED', 'ends as soon as it starts'):
+        network.create()

@@ -44,6 +44,22 @@ DEFINED = [
      ["<interface dev='eth0'/>"], []),
     ('interfaces of the host', "<network><name>doc</name><forward mode='bridge'><interface dev='eth0'/></forward></network>",
      ["<interface dev='eth0'/>"], []),
+    ('routed', f"<network><name>doc</name><bridge name='br7'/><forward mode='route'/>{LAN.format('')}{SIX.format('/>')}"
+     '</network>', ["<forward mode='route'/>", "name='vboxnet0'"], ['br7']),
+    ('open', f"<network><name>doc</name><forward mode='open'/>{LAN.format('')}</network>",
+     ["<forward mode='open'/>", "name='vboxnet0'"], []),
+    ("libvirt's own default", "<network><name>doc</name><uuid>7c1d2a5e-0b1f-4a53-9a43-5a1f2f0d9e13</uuid>"
+     "<forward mode='nat'><nat><port start='1024' end='65535'/></nat></forward>"
+     "<bridge name='virbr0' stp='on' delay='0'/><mac address='52:54:00:01:02:05'/>" + LAN.format(
+         "<dhcp><range start='10.40.0.2' end='10.40.0.254'/></dhcp>") + '</network>',
+     ["mode='nat'", "<range start='10.40.0.4' end='10.40.0.254'/>"], ['virbr0', '1024']),
+    ('a range with the own address', '<network><name>doc</name>' + LAN.format(
+        "<dhcp><range start='10.40.0.1' end='10.40.0.254'/></dhcp>") + '</network>',
+     ["<range start='10.40.0.1' end='10.40.0.254'/>"], ['<host', 'vbox:']),
+    ('hosts alone', '<network><name>doc</name>' + LAN.format(
+        "<dhcp><host mac='52:54:00:00:00:0a' ip='10.40.0.10'/></dhcp>") + '</network>',
+     ["<host mac='52:54:00:00:00:0a' ip='10.40.0.10'/>"], ['<range']),
+    ('DHCP without anything', '<network><name>doc</name>' + LAN.format('<dhcp/>') + '</network>', [], ['dhcp']),
     ('no gateway', "<network ipv6='yes'><name>doc</name><uuid>7c1d2a5e-0b1f-4a53-9a43-5a1f2f0d9e12</uuid>"
      "<bridge name='br7' stp='on' delay='0'/><mac address='52:54:00:01:02:04'/></network>",
      ['7c1d2a5e-0b1f-4a53-9a43-5a1f2f0d9e12'], ['bridge', 'mac']),
@@ -67,9 +83,8 @@ REFUSED = [
      bare(f"<forward mode='nat'><nat><address start='10.9.0.2' end='10.9.0.3'/></nat></forward>{LAN.format('')}")),
     ('ports of the NAT', 'CONFIG_UNSUPPORTED', '/network/forward/nat/port',
      bare(f"<forward mode='nat'><nat><port start='2000' end='3000'/></nat></forward>{LAN.format('')}")),
-    ('routed', 'CONFIG_UNSUPPORTED', '/network/forward/@mode',
+    ('routed through one device', 'CONFIG_UNSUPPORTED', '/network/forward/@dev',
      bare(f"<bridge name='br7'/><forward mode='route' dev='eth0'/>{LAN.format('')}")),
-    ('open', 'CONFIG_UNSUPPORTED', '/network/forward/@mode', bare(f"<forward mode='open'/>{LAN.format('')}")),
     *[(mode, 'CONFIG_UNSUPPORTED', '/network/forward/@mode',
        bare(f"<forward mode='{mode}'><interface dev='eth0'/></forward>"))
       for mode in ('private', 'vepa', 'passthrough')],
@@ -108,15 +123,13 @@ REFUSED = [
     ('dnsmasq', 'CONFIG_UNSUPPORTED', '/network/dnsmasq:options',
      "<network xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><name>doc</name>"
      "<dnsmasq:options><dnsmasq:option value='log-dhcp'/></dnsmasq:options></network>"),
-    ('the NAT\'s own addresses', 'CONFIG_UNSUPPORTED', '/network/ip/dhcp/range/@start',
-     bare(NAT + LAN.format("<dhcp><range start='10.40.0.2' end='10.40.0.254'/></dhcp>"))),
     ('DHCP of IPv6', 'CONFIG_UNSUPPORTED', '/network/ip/dhcp',
      bare(SIX_DHCP.format("<range start='fd00:40::100' end='fd00:40::1ff'/>"))),
     ('hosts of IPv6', 'CONFIG_UNSUPPORTED', '/network/ip/dhcp',
      bare(SIX_DHCP.format("<host name='a' ip='fd00:40::2'/>"))),
     ('client ids', 'CONFIG_UNSUPPORTED', '/network/ip/dhcp/host/@id',
      bare(SIX_DHCP.format("<host id='0:3:0:1:52:54:0:0:0:a' name='a' ip='fd00:40::2'/>"))),
-    ('hosts by name', 'XML_ERROR', '/network/ip/dhcp/host/@mac',
+    ('hosts by name', 'CONFIG_UNSUPPORTED', '/network/ip/dhcp/host/@mac',
      bare(LAN.format("<dhcp><range start='10.40.0.50' end='10.40.0.99'/><host name='a' ip='10.40.0.2'/></dhcp>"))),
     ('IPv6 alone', 'CONFIG_UNSUPPORTED', '/network/ip', bare(f"<bridge name='br7'/>{SIX.format('/>')}")),
     ('several addresses', 'CONFIG_UNSUPPORTED', '/network/ip',

@@ -314,3 +314,43 @@ def test_a_network_is_not_named_like_another_adapter(connection, only_networks):
     network = connection.networkDefineXML(only_networks.host_only('vboxnet0'))
     assert network.bridgeName() == 'vboxnet0'
     network.undefine()
+
+
+def test_a_range_with_the_hosts_own_address(connection, only_networks):
+    """It is never leased: VirtualBox keeps it for the adapter, as long as the range has it; a dump does not say so."""
+    dhcp = "<dhcp><range start='192.168.56.1' end='192.168.56.20'/></dhcp>"
+    network = connection.networkCreateXML(only_networks.host_only(dhcp=dhcp))
+    mac = only_networks.adapters()['vboxnet0']['HardwareAddress']
+
+    def kept():
+        said = only_networks.servers()[SERVER]['all']
+        return re.findall(rf'MAC {mac}\s+Fixed Address: +(\S+)', said)
+    assert kept() == ['192.168.56.1'] and '<host' not in network.XMLDesc()
+    before = only_networks.servers()
+    connection.networkDefineXML(network.XMLDesc())
+    virsh('net-update', 'ho', 'add', 'ip-dhcp-host', "<host mac='08:00:27:00:00:01' ip='192.168.56.9'/>")
+    virsh('net-update', 'ho', 'delete', 'ip-dhcp-host', "<host mac='08:00:27:00:00:01' ip='192.168.56.9'/>")
+    assert only_networks.servers() == before
+    connection.networkDefineXML(only_networks.host_only(address='192.168.56.7', dhcp=dhcp))
+    assert kept() == ['192.168.56.7']
+    connection.networkDefineXML(only_networks.host_only(dhcp=only_networks.dhcp))
+    assert kept() == []
+    network.destroy()
+    network.undefine()
+
+
+@pytest.mark.parametrize('mode', ['open', 'route'])
+def test_an_open_or_routed_network(connection, only_networks, mode):
+    """A host-only adapter: guests get where the host's own routes and firewall let them."""
+    xml = only_networks.host_only(more=f"<forward mode='{mode}'/>", dhcp=only_networks.dhcp)
+    network = connection.networkCreateXML(xml)
+    assert f"<forward mode='{mode}'/>" in network.XMLDesc() and network.bridgeName() == 'vboxnet0'
+    assert only_networks.addresses('vboxnet0') == {'192.168.56.1/24'}
+    connection.networkDefineXML(network.XMLDesc())
+    network.destroy()
+    assert f"<forward mode='{mode}'/>" in network.XMLDesc()
+    network.create()
+    connection.networkDefineXML(only_networks.host_only())
+    assert 'forward' not in network.XMLDesc()
+    network.destroy()
+    network.undefine()

@@ -15,7 +15,7 @@ from nets import refused
 DHCP = ("<dhcp><range start='192.168.130.10' end='192.168.130.99'/>"
         "<host mac='08:00:27:00:00:01' name='web' ip='192.168.130.5'/></dhcp>")
 MORE = ("<ip family='ipv6' address='fd17:625c:f037:2::1' prefix='64'/>"
-        "<vbox:portForward name='ssh: in' hostport='2222' guestip='192.168.130.5' guestport='22'/>"
+        "<vbox:portForward name='ssh, in' hostport='2222' guestip='192.168.130.5' guestport='22'/>"
         "<vbox:portForward family='ipv6' proto='udp' hostip='::1' hostport='53' "
         "guestip='fd17:625c:f037:2::5' guestport='53'/>"
         "<vbox:loopback address='127.0.0.1' offset='7'/><vbox:loopback address='127.0.0.2' offset='8'/>")
@@ -33,7 +33,7 @@ def test_the_steps_in_virtualbox(connection, only_networks, plain):
     network = connection.networkDefineXML(only_networks.nat(dhcp=DHCP, more=MORE))
     said = only_networks.nat_networks()['out']
     assert re.search(r'Enabled: +No', said) and re.search(r'Network: +192\.168\.130\.0/24', said)
-    assert 'ssh: in:tcp:[]:2222:[192.168.130.5]:22' in said
+    assert 'ssh, in:tcp:[]:2222:[192.168.130.5]:22' in said
     assert 'udp-53:udp:[::1]:53:[fd17:625c:f037:2::5]:53' in said
     assert '127.0.0.1=7' in said and '127.0.0.2=8' in said and re.search(r'IPv6 Prefix: +fd17:625c:f037:2::/64', said)
     server = only_networks.servers()['out']
@@ -58,7 +58,7 @@ def test_it_changes(connection, only_networks):
     """What is not asked for any more goes; a change that fails leaves all as it was."""
     network = connection.networkCreateXML(only_networks.nat(dhcp=DHCP, more=MORE))
     connection.networkDefineXML(only_networks.nat(dhcp=DHCP, more=MORE))
-    less = only_networks.nat(more="<vbox:portForward name='ssh: in' hostport='2223' "
+    less = only_networks.nat(more="<vbox:portForward name='ssh, in' hostport='2223' "
                                   "guestip='192.168.130.5' guestport='22'/>")
     connection.networkDefineXML(less)
     said = only_networks.nat_networks()['out']

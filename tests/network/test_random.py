@@ -78,11 +78,11 @@ def network_of(dice, reserved):
 
 
 def with_ip(dice, index, forward, reserved, more):
-    """A network that has an <ip>."""
+    """A network that has an <ip>; GUEST in more is an address of it."""
     own, low, high, hosts, mask = network_of(dice, reserved)
     inner = f'<dhcp>{dhcp(dice, low, high, hosts)}</dhcp>' if dice.random() < 0.7 else ''
     six = dice.choice(['', f"<ip family='ipv6' address='fd00:{index + 1:x}::1' prefix='64'/>"])
-    return f"<name>n{index}</name>{forward}<ip address='{own}' {mask}>{inner}</ip>{six}{more}"
+    return f"<name>n{index}</name>{forward}<ip address='{own}' {mask}>{inner}</ip>{six}{more.replace('GUEST', str(low))}"
 
 
 def internal(dice, index):
@@ -106,9 +106,9 @@ def host_only(dice, index):
 def nat(dice, index):
     """What stands in a NAT network."""
     rules = ''.join(
-        f"<vbox:portForward name='r{i}{dice.choice(['', ' : x', 'ä'])}' proto='{dice.choice(['tcp', 'udp'])}'"
+        f"<vbox:portForward name='r{i}{dice.choice(['', ' , x', 'ä'])}' proto='{dice.choice(['tcp', 'udp'])}'"
         + dice.choice(['', " hostip='127.0.0.1'"])
-        + f" hostport='{dice.randint(1, 65535)}' guestip='10.0.0.7' guestport='{dice.randint(1, 65535)}'/>"
+        + f" hostport='{dice.randint(1, 65535)}' guestip='GUEST' guestport='{dice.randint(1, 65535)}'/>"
         for i in range(dice.randint(0, 3)))
     loopback = dice.choice(['', "<vbox:loopback address='127.0.0.1' offset='7'/>"
                                 "<vbox:loopback address='127.0.0.2' offset='8'/>"])

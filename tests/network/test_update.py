@@ -71,8 +71,17 @@ def test_ranges(network, networks):
         network.update(ADD, RANGE, -1, "<range start='192.168.130.50' end='192.168.130.60'/>")
     with refused('OPERATION_INVALID', 'matching dhcp range'):
         network.update(DELETE, RANGE, -1, "<range start='192.168.130.1' end='192.168.130.2'/>")
+    network.update(ADD, HOST, -1, ONE)
     network.update(DELETE, RANGE, -1, "<range start='192.168.130.100' end='192.168.130.200'/>")
-    assert networks.servers() == {}
+    assert hosts(network) == {'08:00:27:00:00:01': '192.168.130.11'} and '<range' not in network.XMLDesc()
+    alone = networks.servers()['out']  # the only address to lease is the server's own, which is never leased
+    assert alone['LowerIPAddress'] == alone['UpperIPAddress'] == alone['Dhcpd IP'] != '192.168.130.11'
+    network.update(ADD, RANGE, -1, "<range start='192.168.130.60' end='192.168.130.70'/>")
+    assert hosts(network) == {'08:00:27:00:00:01': '192.168.130.11'}
+    assert networks.servers()['out']['LowerIPAddress'] == '192.168.130.60'
+    network.update(DELETE, RANGE, -1, "<range start='192.168.130.60' end='192.168.130.70'/>")
+    network.update(DELETE, HOST, -1, ONE)
+    assert networks.servers() == {} and 'dhcp' not in network.XMLDesc()
     network.update(ADD_FIRST, RANGE, -1, "<range start='192.168.130.50' end='192.168.130.60'/>")
     assert networks.servers()['out']['LowerIPAddress'] == '192.168.130.50'
 
@@ -85,7 +94,12 @@ def test_what_is_refused(network):
                 ('OPERATION_INVALID', 'locate', (DELETE, HOST, -1, "<host mac='08:00:27:00:00:99'/>")),
                 ('OPERATION_INVALID', 'index 4', (ADD, HOST, 4, ONE)),
                 ('OPERATION_INVALID', 'modified', (MODIFY, RANGE, -1, '<range/>')),
-                ('OPERATION_UNSUPPORTED', "'portgroup'", (ADD, 9, -1, "<portgroup name='x'/>")),
+                ('OPERATION_UNSUPPORTED', "'bridge' of a network", (ADD, 1, -1, "<bridge name='x'/>")),
+                ('OPERATION_INVALID', 'matching dns-host', (DELETE, 10, -1, "<host ip='192.168.130.9'/>")),
+                ('CONFIG_UNSUPPORTED', '/network/portgroup', (ADD, 9, -1, "<portgroup name='x'/>")),
+                ('CONFIG_UNSUPPORTED', "/network/dns/host is not supported by VirtualBox: it has no DNS server of its own",
+                 (ADD, 10, -1, "<host ip='192.168.130.9'><hostname>a</hostname></host>")),
+                ('CONFIG_UNSUPPORTED', 'by their MAC', (ADD, HOST, -1, "<host name='a' ip='192.168.130.9'/>")),
                 ('INVALID_ARG', 'command', (9, HOST, -1, ONE)),
                 ('XML_ERROR', 'not one of the network', (ADD, HOST, -1,
                                                          "<host mac='08:00:27:00:00:05' ip='10.0.0.1'/>")),

@@ -17,7 +17,8 @@ static char *parse_domain(const char *xml, GError **error)
 static char *parse_network(const char *xml, GError **error)
 {
     g_autofree char *bridge = NULL;
-    Network *network = document_parse(xml, &bridge, error);
+    g_autoptr(Model) model = document_read(xml, error);
+    Network *network = model != NULL ? document_take(model, NULL, &bridge, error) : NULL;
     if (network == NULL)
         return NULL;
     network_free(network);

@@ -93,7 +93,7 @@ static void test_check(void)
         {"192.168.57.100", "192.168.57.200", {NULL}, FALSE},
         {"192.168.56.100", "192.168.56.255", {NULL}, FALSE},
         {"192.168.56.0", "192.168.56.10", {NULL}, FALSE},
-        {"192.168.56.1", "192.168.56.10", {NULL}, FALSE},
+        {"192.168.56.1", "192.168.56.10", {NULL}, TRUE},
         {"192.168.56.100", "192.168.56.200", {"192.168.57.5"}, FALSE},
         {"192.168.56.100", "192.168.56.200", {"192.168.56.1"}, FALSE},
         {"192.168.56.100", "192.168.56.200", {"192.168.56.5", "192.168.56.5"}, FALSE},
@@ -102,7 +102,7 @@ static void test_check(void)
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(Dhcp) dhcp = make(cases[i].first, cases[i].last, cases[i].hosts);
         g_autoptr(GError) error = NULL;
-        g_assert_true(dhcp_check(dhcp, &ip, &error) == cases[i].good);
+        g_assert_true(dhcp_check(dhcp, &ip, NULL, &error) == cases[i].good);
         g_assert_true((error == NULL) == cases[i].good);
     }
 }
@@ -115,7 +115,7 @@ static void test_same_mac(void)
     second->mac[16] = '0';
     AdapterIp ip = {parse("192.168.56.1"), 24};
     g_autoptr(GError) error = NULL;
-    g_assert_false(dhcp_check(dhcp, &ip, &error));
+    g_assert_false(dhcp_check(dhcp, &ip, NULL, &error));
     g_assert_error(error, VIR_ERROR, VIR_ERR_XML_ERROR);
 }
 

@@ -10,13 +10,22 @@
 #define RANGE "<range start='10.0.0.5' end='10.0.0.6'/>"
 #define DHCP(more) IP "<dhcp>" RANGE more "</dhcp></ip>"
 #define HOST(more, inner) "<host mac='08:00:27:00:00:01' ip='10.0.0.9' " more ">" inner "</host>"
+#define RULE(more, guest) \
+    "<vbox:portForward hostport='1' guestip='" guest "' guestport='1' " more "/>"
+#define LOOPBACK(last, offset) "<vbox:loopback address='127.0.0." #last "' offset='" #offset "'/>"
 #define LAN(more, inner) "<vbox:dhcp " more ">" inner "</vbox:dhcp>"
+
+static Network *read_new(const char *xml, char **ret_bridge, GError **error)
+{
+    g_autoptr(Model) model = document_read(xml, error);
+    return model != NULL ? document_take(model, NULL, ret_bridge, error) : NULL;
+}
 
 static Network *parse(const char *xml)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *bridge = NULL;
-    Network *network = document_parse(xml, &bridge, &error);
+    Network *network = read_new(xml, &bridge, &error);
     g_assert_no_error(error);
     return network;
 }
@@ -192,9 +201,43 @@ static const struct {
      "IPv4"},
     {HOST_ONLY(IP "</ip><ip address='10.9.0.1'/>"), VIR_ERR_CONFIG_UNSUPPORTED, "one ipv4"},
     {HOST_ONLY(IP "<tftp root='/x'/></ip>"), VIR_ERR_CONFIG_UNSUPPORTED, "/network/ip/tftp"},
-    {HOST_ONLY(IP "<dhcp/></ip>"), VIR_ERR_XML_ERROR, "<range>"},
-    {HOST_ONLY(IP "<dhcp><host mac='08:00:27:00:00:01' ip='10.0.0.5'/></dhcp></ip>"),
-     VIR_ERR_XML_ERROR, "<range>"},
+    {HOST_ONLY(IP "<dhcp><bootp file='x'/></dhcp></ip>"), VIR_ERR_XML_ERROR, "<range>"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.5'/></dhcp></ip>"), VIR_ERR_XML_ERROR,
+     "/network/ip/dhcp/range/@start: a <range> needs"},
+    {HOST_ONLY("<forward mode='open'/>"), VIR_ERR_XML_ERROR, "needs an <ip>"},
+    {HOST_ONLY("<forward mode='route' dev='eth0'/>" IP "</ip>"), VIR_ERR_CONFIG_UNSUPPORTED,
+     "/network/forward/@dev"},
+    {HOST_ONLY("<forward><nat><port start='1024' end='2048'/></nat></forward>" IP "</ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "1024 to 65535"},
+    {HOST_ONLY("<forward/><dns enable='no'/>" IP "</ip>"), VIR_ERR_CONFIG_UNSUPPORTED,
+     "<vbox:option number='6'"},
+    {HOST_ONLY("<dns><forwarder addr='10.0.0.9'/></dns>"), VIR_ERR_CONFIG_UNSUPPORTED,
+     "the host's resolver"},
+    {HOST_ONLY(DHCP("<vbox:option number='0' value='1'/>")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "/network/ip/dhcp/vbox:option/@number"},
+    {HOST_ONLY(DHCP("<vbox:option number='9' encoding='hex' value='0a:0'/>")), VIR_ERR_XML_ERROR,
+     "are not bytes"},
+    {HOST_ONLY(DHCP("<vbox:guest machine='" UUID_TEXT "' slot='8'/>")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "0 to 7"},
+    {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.0.9'/></dhcp></ip>"
+                  "<ip address='10.0.0.2'/>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "one ipv4"},
+    {HOST_ONLY("<ip address='10.0.0.1' prefix='30'><dhcp><range start='10.0.0.2' end='10.0.0.2'/>"
+               "</dhcp></ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "no address is left"},
+    {HOST_ONLY("<forward/>" IP "<dhcp><range start='10.0.0.2' end='10.0.0.3'/></dhcp></ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "10.0.0.4 is the first"},
+    {HOST_ONLY("<forward/>" IP "<dhcp><host mac='08:00:27:00:00:01' ip='10.0.0.3'/></dhcp></ip>"),
+     VIR_ERR_CONFIG_UNSUPPORTED, "host[1]/@ip"},
+    {HOST_ONLY("<forward/>" IP "</ip>" RULE("name='a:b'", "10.0.0.9")), VIR_ERR_CONFIG_UNSUPPORTED,
+     "/network/vbox:portForward/@name"},
+    {HOST_ONLY("<forward/>" IP "</ip>" RULE("", "10.1.0.9")), VIR_ERR_XML_ERROR,
+     "/network/vbox:portForward/@guestip"},
+    {HOST_ONLY("<forward/>" IP "</ip>" RULE("proto='udp'", "x")), VIR_ERR_XML_ERROR, "IPv4"},
+    {HOST_ONLY("<forward/>" IP "</ip>" LOOPBACK(2, 1)), VIR_ERR_XML_ERROR, "offsets 2 to 254"},
+    {HOST_ONLY("<forward/>" IP "</ip>" LOOPBACK(2, 255)), VIR_ERR_XML_ERROR, "offsets 2 to 254"},
+    {HOST_ONLY("<forward/>" IP "</ip>" LOOPBACK(2, 9) LOOPBACK(3, 9)), VIR_ERR_XML_ERROR,
+     "127.0.0.2 is at 9 as well"},
     {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.1.9'/></dhcp></ip>"),
      VIR_ERR_INTERNAL_ERROR, "not entirely within"},
     {HOST_ONLY(IP "<dhcp><range start='10.0.0.9' end='10.0.0.8'/></dhcp></ip>"),
@@ -204,7 +247,7 @@ static const struct {
      VIR_ERR_CONFIG_UNSUPPORTED, "range[2]"},
     {HOST_ONLY(IP "<dhcp><range start='10.0.0.5' end='10.0.0.6'/><host name='a' "
                   "ip='10.0.0.9'/></dhcp></ip>"),
-     VIR_ERR_XML_ERROR, "@mac"},
+     VIR_ERR_CONFIG_UNSUPPORTED, "host/@mac is missing: VirtualBox's DHCP server knows guests"},
     {HOST_ONLY("<a:options xmlns:a='http://libvirt.org/schemas/network/dnsmasq/1.0'>"
                "<a:option value='foo=bar'/></a:options>"),
      VIR_ERR_CONFIG_UNSUPPORTED, "/network/dnsmasq:options is not supported"},
@@ -275,7 +318,7 @@ static void test_refused(void)
     for (guint i = 0; i < G_N_ELEMENTS(refusals); i++) {
         g_autoptr(GError) error = NULL;
         g_autofree char *bridge = NULL;
-        g_autoptr(Network) network = document_parse(refusals[i].xml, &bridge, &error);
+        g_autoptr(Network) network = read_new(refusals[i].xml, &bridge, &error);
         if (network != NULL || error->code != (gint)refusals[i].code ||
             strstr(error->message, refusals[i].part) == NULL)
             g_error("%s: %d %s", refusals[i].xml, error != NULL ? error->code : 0,
@@ -291,7 +334,7 @@ static void test_long_name(void)
     g_autoptr(Network) network = parse(good);
     g_autoptr(GError) error = NULL;
     g_autofree char *bridge = NULL;
-    g_assert_null(document_parse(bad, &bridge, &error));
+    g_assert_null(read_new(bad, &bridge, &error));
     g_assert_error(error, VIR_ERROR, VIR_ERR_CONFIG_UNSUPPORTED);
     g_assert_cmpstr(network->name, ==, longest);
 }
@@ -300,7 +343,7 @@ static void test_bridge(void)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *bridge = NULL;
-    g_autoptr(Network) G_GNUC_UNUSED network = document_parse(full, &bridge, &error);
+    g_autoptr(Network) G_GNUC_UNUSED network = read_new(full, &bridge, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(bridge, ==, "vboxnet4");
 }
