@@ -45,16 +45,9 @@ static gboolean find_machine(const General *general, Object **ret_machine, GErro
         return fail(error, VIR_ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s",
                     general->name, other);
     if (same_uuid != NULL && same_name == NULL) {
-        gboolean is_accessible;
-        if (!vbox_call(same_uuid, IMachine_get_accessible, error, &is_accessible))
-            return FALSE;
-        if (!is_accessible)
-            return fail(error, VIR_ERR_OPERATION_INVALID,
-                        "VirtualBox cannot read this machine's settings (see virsh dumpxml); "
-                        "undefine it first");
-        if (!vbox_call(same_uuid, IMachine_get_name, error, &other))
-            return FALSE;
-        return fail(error, VIR_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s",
+        other = machine_name(same_uuid, error);
+        return other != NULL &&
+               fail(error, VIR_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s",
                     other, general->uuid);
     }
     *ret_machine = g_steal_pointer(&same_uuid);

@@ -3,7 +3,7 @@
 #include "domain/dump.h"
 #include "base/libvirt.h"
 #include "domain/next.h"
-#include <string.h>
+#include "vbox/machine.h"
 
 /* Of a machine whose settings file is gone or broken VirtualBox says little: its uuid, where the
  * file should be, and what is wrong with it.  The last is shown as the description. */
@@ -12,17 +12,12 @@ static Domain *read_inaccessible(Object *machine, GError **error)
     g_autoptr(Model) model = model_new(&domain_schema);
     General *general = model_add(model, &domain_general_element);
     (void)model_add(model, &domain_os_element);
-    g_autofree char *file = NULL;
-    g_autoptr(Object) reason = NULL;
-    if (!vbox_call(machine, IMachine_get_id, error, &general->uuid) ||
-        !vbox_call(machine, IMachine_get_settingsFilePath, error, &file) ||
-        !vbox_call(machine, IMachine_get_accessError, error, &reason) ||
-        (reason != NULL &&
-         !vbox_call(reason, IVirtualBoxErrorInfo_get_text, error, &general->description)))
+    if (!vbox_call(machine, IMachine_get_id, error, &general->uuid))
         return NULL;
-    general->name = g_path_get_basename(file);
-    if (g_str_has_suffix(general->name, ".vbox"))
-        general->name[strlen(general->name) - strlen(".vbox")] = '\0';
+    general->name = machine_name(machine, error);
+    general->description = general->name != NULL ? machine_fault(machine, error) : NULL;
+    if (general->description == NULL)
+        return NULL;
     general->memory = general->current = 0;
     return g_steal_pointer(&model);
 }

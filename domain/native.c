@@ -327,8 +327,7 @@ static gboolean hide_machine(Opening *self, xmlNode *root, GError **error)
 
 static char *read_opened(const char *path, GError **error)
 {
-    g_autoptr(Object) machine = NULL, reason = NULL;
-    g_autofree char *why = NULL;
+    g_autoptr(Object) machine = NULL;
     gboolean is_accessible;
     if (!vbox_call(vbox_root(), IVirtualBox_openMachine, error, path, NULL, &machine) ||
         !vbox_call(machine, IMachine_get_accessible, error, &is_accessible))
@@ -337,8 +336,8 @@ static char *read_opened(const char *path, GError **error)
         g_autoptr(Model) domain = domain_read(machine, error);
         return domain != NULL ? map_format(domain, MAP_SECURE, error) : NULL;
     }
-    if (vbox_call(machine, IMachine_get_accessError, error, &reason) &&
-        vbox_call(reason, IVirtualBoxErrorInfo_get_text, error, &why))
+    g_autofree char *why = machine_fault(machine, error);
+    if (why != NULL)
         fail(error, VIR_ERR_XML_ERROR, "VirtualBox cannot read this settings file: %s", why);
     return NULL;
 }

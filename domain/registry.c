@@ -316,15 +316,6 @@ static gint settings_now(Entry *self)
     return g_atomic_int_get(&self->settings_now);
 }
 
-/* An inaccessible machine has no name for VirtualBox; its file has one for people. */
-static char *name_from_path(const char *path)
-{
-    char *name = g_path_get_basename(path);
-    if (g_str_has_suffix(name, ".vbox"))
-        name[strlen(name) - strlen(".vbox")] = '\0';
-    return name;
-}
-
 static gboolean name_ensure(Entry *self, GError **error)
 {
     gint now = settings_now(self);
@@ -338,7 +329,7 @@ static gboolean name_ensure(Entry *self, GError **error)
                         !vbox_call(self->machine, IMachine_get_logFolder, error, &folder))))
         return FALSE;
     g_free(self->name);
-    self->name = accessible ? g_steal_pointer(&name) : name_from_path(path);
+    self->name = accessible ? g_steal_pointer(&name) : machine_name_of_file(path);
     self->settings.accessible = accessible;
     if (g_strcmp0(self->path, path) != 0) {
         g_free(self->path);

@@ -166,6 +166,12 @@ static gboolean read_record(Arena *arena, Entry *entry, guint32 wanted,
                             RemoteDomainStatsRecord *ret_record, GError **error)
 {
     guint32 counted = VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_BLOCK;
+    EntrySettings settings;
+    if (!entry_settings(entry, &settings, error))
+        return FALSE;
+    if (!settings.accessible)
+        wanted &=
+            VIR_DOMAIN_STATS_STATE; /* no more is known of one whose settings cannot be read */
     g_autoptr(Usage) usage = usage_read(entry, (wanted & counted) != 0, error);
     if (usage == NULL || !entry_domain(entry, arena, &ret_record->dom, error) ||
         ((wanted & VIR_DOMAIN_STATS_BLOCK) != 0 && !usage_size(usage, entry, error)))

@@ -58,11 +58,9 @@ gboolean known_find(const char *path, Object **ret_medium, GError **error)
 char *known_machine_name(const char *id)
 {
     guint8 uuid[UUID_BYTES];
-    char *name = NULL;
     g_autoptr(Object) machine = uuid_parse(id, uuid) ? machine_find(uuid, NULL, NULL) : NULL;
-    if (machine != NULL && vbox_call(machine, IMachine_get_name, NULL, &name))
-        return name;
-    return g_strdup(id);
+    char *name = machine != NULL ? machine_name(machine, NULL) : NULL;
+    return name != NULL ? name : g_strdup(id);
 }
 
 /* What VirtualBox would not read, or would damage; of what it has on top of another image it knows

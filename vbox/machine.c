@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Machine: see machine.h. */
 #include "vbox/machine.h"
+#include <string.h>
 
 static gboolean not_found(const GError *failure)
 {
@@ -25,6 +26,76 @@ Object *machine_find(const guint8 uuid[UUID_BYTES], const char *name, GError **e
     return NULL;
 }
 
+char *machine_name_of_file(const char *path)
+{
+    char *name = g_path_get_basename(path);
+    if (g_str_has_suffix(name, ".vbox"))
+        name[strlen(name) - strlen(".vbox")] = '\0';
+    return name;
+}
+
+char *machine_name(Object *machine, GError **error)
+{
+    gboolean is_accessible;
+    g_autofree char *path = NULL;
+    char *name = NULL;
+    if (!vbox_call(machine, IMachine_get_accessible, error, &is_accessible))
+        return NULL;
+    if (is_accessible)
+        return vbox_call(machine, IMachine_get_name, error, &name) ? name : NULL;
+    return vbox_call(machine, IMachine_get_settingsFilePath, error, &path)
+               ? machine_name_of_file(path)
+               : NULL;
+}
+
+char *machine_fault(Object *machine, GError **error)
+{
+    g_autoptr(Object) fault = NULL;
+    g_autofree char *text = NULL;
+    if (!vbox_call(machine, IMachine_get_accessError, error, &fault) ||
+        (fault != NULL && !vbox_call(fault, IVirtualBoxErrorInfo_get_text, error, &text)))
+        return NULL;
+    return xpcom_one_line(text != NULL ? text : "");
+}
+
+void machine_explain(Object *machine, GError **error)
+{
+    gboolean is_accessible;
+    g_autofree char *path = NULL;
+    if (error == NULL || !g_error_matches(*error, XPCOM_ERROR, (gint)E_ACCESSDENIED) ||
+        !vbox_call(machine, IMachine_get_accessible, NULL, &is_accessible) || is_accessible ||
+        !vbox_call(machine, IMachine_get_settingsFilePath, NULL, &path))
+        return;
+    g_autofree char *fault = machine_fault(machine, NULL);
+    g_clear_error(error);
+    fail(error, VIR_ERR_OPERATION_INVALID,
+         "VirtualBox cannot read this domain's settings, %s: %s; mend or restore that file and try "
+         "again, or undefine the domain",
+         path, fault != NULL && *fault != '\0' ? fault : "it does not say why");
+}
+
+/* VirtualBox finds no inaccessible machine by its name.  *ret_machine NULL: none has it. */
+static gboolean find_inaccessible(const char *name, Object **ret_machine, GError **error)
+{
+    g_autoptr(GPtrArray) machines = machine_all(error);
+    g_autoptr(GArray) states = NULL;
+    *ret_machine = NULL;
+    if (machines == NULL)
+        return FALSE;
+    /* One that is just going away may spoil the list of all; then it is not an inaccessible one. */
+    if (!vbox_call(vbox_root(), IVirtualBox_getMachineStates, NULL, machines->len, machines->pdata,
+                   &states))
+        states = NULL;
+    for (guint i = 0; i < machines->len && *ret_machine == NULL; i++) {
+        if (states != NULL && i < states->len && g_array_index(states, guint32, i) != 0)
+            continue;
+        g_autofree char *has = machine_name(machines->pdata[i], NULL);
+        if (g_strcmp0(has, name) == 0)
+            *ret_machine = object_ref(machines->pdata[i]);
+    }
+    return TRUE;
+}
+
 Object *machine_find_by_name(const char *name, GError **error)
 {
     g_autoptr(GError) failure = NULL;
@@ -34,11 +105,16 @@ Object *machine_find_by_name(const char *name, GError **error)
     if (vbox_call(vbox_root(), IVirtualBox_findMachine, &failure, name, &machine) &&
         vbox_call(machine, IMachine_get_name, &failure, &found) && g_str_equal(found, name))
         return g_steal_pointer(&machine);
-    if (failure != NULL && !not_found(failure))
+    if (failure != NULL && !not_found(failure)) {
         g_propagate_error(error, g_steal_pointer(&failure));
-    else
+        return NULL;
+    }
+    g_clear_pointer(&machine, object_unref);
+    if (!find_inaccessible(name, &machine, error))
+        return NULL;
+    if (machine == NULL)
         fail(error, VIR_ERR_NO_DOMAIN, "Domain not found: no domain with matching name '%s'", name);
-    return NULL;
+    return g_steal_pointer(&machine);
 }
 
 GPtrArray *machine_all(GError **error)

@@ -9,8 +9,22 @@
 Object *machine_find(const guint8 uuid[UUID_BYTES], const char *name,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* By its name, never by something that only looks like one. */
+/* By its name, never by something that only looks like one; also one whose settings VirtualBox
+ * cannot read, by what machine_name() says. */
 Object *machine_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What people know it by: its name, or that of its settings file when VirtualBox cannot read it (it
+ * is inaccessible).  Owned by the caller. */
+char *machine_name(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *machine_name_of_file(const char *path);
+
+/* What VirtualBox has against the settings of an inaccessible machine, in one line; "": nothing.
+ * Owned by the caller. */
+char *machine_fault(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of an inaccessible machine almost every call fails, with "access denied": then the error becomes
+ * what is wrong and what can be done (VIR_ERR_OPERATION_INVALID).  Any other stays. */
+void machine_explain(Object *machine, GError **error);
 
 /* All registered machines (Object *), inaccessible ones included. */
 GPtrArray *machine_all(GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,6 +2,7 @@
 /* VirtualBox in C terms: see vbox.h. */
 #include "vbox/vbox.h"
 #include <string.h>
+#include "vbox/machine.h"
 
 typedef struct Name {
     const char *interface, *name;
@@ -162,6 +163,8 @@ gboolean vbox_call(Object *self, VboxName name, GError **error, ...)
     va_start(args, error);
     gboolean ok = object_call_va(self, process.methods[name], error, args);
     va_end(args);
+    if (!ok && g_str_equal(names[name].interface, "IMachine"))
+        machine_explain(self, error);
     return ok;
 }
 

@@ -93,6 +93,13 @@ static void append_sentences(GString *sentences, const char *text)
     }
 }
 
+char *xpcom_one_line(const char *text)
+{
+    GString *sentences = g_string_new(NULL);
+    append_sentences(sentences, text);
+    return g_string_free(sentences, FALSE);
+}
+
 /* All texts of the chain that begins with info; "" when it has none. */
 static char *chain_text(Object *info)
 {

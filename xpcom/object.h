@@ -12,6 +12,10 @@ GQuark xpcom_error_quark(void);
 /* An nsresult and its name, for messages: "VBOX_E_OBJECT_NOT_FOUND (0x80bb0001)".  Static. */
 const char *xpcom_result_name(guint32 result);
 
+/* A text of VirtualBox's in one line, without where in its source it happened.  Owned by the
+ * caller. */
+char *xpcom_one_line(const char *text);
+
 #define NS_ERROR_ABORT 0x80004004u   /* VBoxSVC has gone */
 #define NS_ERROR_FAILURE 0x80004005u /* E_FAIL in VirtualBox's source */
 #define NS_ERROR_NO_INTERFACE 0x80004002u
