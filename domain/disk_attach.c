@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Disk, attached: which image stands where, and what holds of it there. */
+#include "base/path.h"
 #include "domain/bandwidth.h"
 #include "domain/device.h"
 #include "domain/limits.h"
@@ -8,6 +9,7 @@
 #include "storage/image.h"
 #include "vbox/machine.h"
 #include <string.h>
+#include <unistd.h>
 
 /* --- preparing ----------------------------------------------------------------------------- */
 
@@ -144,10 +146,10 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
         return TRUE;
     if (g_strcmp0(attached, self->file) == 0)
         return find_base(context, self, error);
-    if (!g_file_test(self->file, G_FILE_TEST_EXISTS))
+    g_autofree char *problem = path_problem(self->file, R_OK);
+    if (problem != NULL)
         return device_refuse(&self->item, "source/@file", error,
-                             "'%s' does not exist, and VirtualBox attaches only what is there",
-                             self->file);
+                             "%s, and VirtualBox attaches only what it can read", problem);
     if (!check_content(self, error))
         return FALSE;
     gboolean is_raw =

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* <filesystem>: a folder of the host's that the guest sees: VirtualBox's shared folders. */
+#include <unistd.h>
+#include "base/path.h"
 #include "domain/device.h"
 
 typedef struct Filesystem {
@@ -66,6 +68,43 @@ static Filesystem *find(const GPtrArray *items, const char *target)
             return self;
     }
     return NULL;
+}
+
+/* The path of a machine's folder of that name; NULL without an error: it has none. */
+static gboolean path_of(const GPtrArray *folders, const char *target, char **ret_path,
+                        GError **error)
+{
+    *ret_path = NULL;
+    for (guint i = 0; i < folders->len; i++) {
+        g_autofree char *name = NULL;
+        if (!vbox_call(folders->pdata[i], ISharedFolder_get_name, error, &name))
+            return FALSE;
+        if (g_str_equal(name, target))
+            return vbox_call(folders->pdata[i], ISharedFolder_get_hostPath, error, ret_path);
+    }
+    return TRUE;
+}
+
+/* VirtualBox shares what is there; but what it shares, it keeps, there or not. */
+static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    g_autoptr(GPtrArray) folders = NULL;
+    if (map_machine(context) == NULL)
+        folders = g_ptr_array_new();
+    else if (!vbox_call(map_machine(context), IMachine_get_sharedFolders, error, &folders))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        const Filesystem *self = items->pdata[i];
+        g_autofree char *path = NULL;
+        if (!path_of(folders, self->target, &path, error))
+            return FALSE;
+        g_autofree char *problem =
+            g_strcmp0(path, self->source) == 0 ? NULL : path_problem(self->source, F_OK);
+        if (problem != NULL)
+            return device_refuse(&self->item, "source/@dir", error,
+                                 "%s, and VirtualBox shares only what is there", problem);
+    }
+    return TRUE;
 }
 
 static gboolean create(Object *machine, const Filesystem *self, GError **error)
@@ -176,6 +215,7 @@ const Element domain_filesystem_element = {
     .hot = TRUE,
     .fields = fields,
     .check = check,
+    .prepare = prepare,
     .apply = apply,
     .read = read_items,
     .finish = finish,

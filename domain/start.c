@@ -7,6 +7,7 @@
 #include "domain/graphics.h"
 #include "domain/nic.h"
 #include "domain/start_ports.h"
+#include "domain/storage.h"
 #include "vbox/machine.h"
 #include "vbox/progress.h"
 #include "vbox/session.h"
@@ -135,6 +136,7 @@ gboolean start_machine(Object *machine, gboolean paused, gboolean as_next, GErro
             break;
     }
     nic_explain_start(machine, &first);
+    disk_explain_start(machine, &first);
     g_propagate_error(error, g_steal_pointer(&first));
     return FALSE;
 }

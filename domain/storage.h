@@ -82,3 +82,9 @@ gboolean disk_detach_others(MapContext *context, GError **error) G_GNUC_WARN_UNU
 /* Takes the disks of the machine out of a group of bandwidth. */
 gboolean disk_leave_group(MapContext *context, const char *name,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- domain/disk_start.c -------------------------------------------------------------------- */
+
+/* A machine did not start: if that is because of an image (that is gone, may not be read, or is in
+ * use), failure says so, and by whom. */
+void disk_explain_start(Object *machine, GError **failure);

@@ -78,6 +78,55 @@ static gboolean check_foreign(const char *path, LoanUse use, Object *medium, GEr
                               : foreign_check_read(path, &image, error));
 }
 
+static gboolean is_running(const char *id)
+{
+    guint8 uuid[UUID_BYTES];
+    guint32 state;
+    g_autoptr(Object) machine = uuid_parse(id, uuid) ? machine_find(uuid, NULL, NULL) : NULL;
+    return machine != NULL && machine_state(machine, &state, NULL) &&
+           machine_state_is_online(state);
+}
+
+/* Of a medium and all that stands on it.  but: the id of a machine that does not count. */
+static void add_users(Object *medium, gboolean only_running, const char *but, GPtrArray *ids)
+{
+    g_auto(GStrv) has = NULL;
+    g_autoptr(GPtrArray) children = NULL;
+    if (!vbox_call(medium, IMedium_get_machineIds, NULL, &has) ||
+        !vbox_call(medium, IMedium_get_children, NULL, &children))
+        return;
+    for (char **id = has; *id != NULL; id++)
+        if (g_strcmp0(*id, but) != 0 && (!only_running || is_running(*id)) &&
+            !g_ptr_array_find_with_equal_func(ids, *id, g_str_equal, NULL))
+            g_ptr_array_add(ids, g_strdup(*id));
+    for (guint i = 0; i < children->len; i++)
+        add_users(children->pdata[i], only_running, but, ids);
+}
+
+static char *names_of(const GPtrArray *ids)
+{
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; i < ids->len; i++) {
+        g_autofree char *name = known_machine_name(ids->pdata[i]);
+        g_string_append_printf(names, "%s'%s'", i > 0 ? ", " : "", name);
+    }
+    return g_string_free(names, FALSE);
+}
+
+char *known_runners(Object *medium)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    add_users(medium, TRUE, NULL, ids);
+    return names_of(ids);
+}
+
+char *known_others(Object *medium, const char *but)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    add_users(medium, FALSE, but, ids);
+    return names_of(ids);
+}
+
 gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan, GError **error)
 {
     g_autofree char *descriptor = NULL;

@@ -11,6 +11,12 @@ gboolean known_find(const char *path, Object **ret_medium,
 /* The name of the machine with that id, or else the id.  Owned by the caller. */
 char *known_machine_name(const char *id);
 
+/* Those that run with it, or with an image that stands on it, in the same form. */
+char *known_runners(Object *medium);
+
+/* Those that have it, or an image that stands on it, without the machine of that id (NULL: all). */
+char *known_others(Object *medium, const char *but);
+
 /* A hard disk's image that VirtualBox has in its lists for the time of a call: known, or opened
  * and closed again at the end. */
 typedef struct Loan {

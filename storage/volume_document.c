@@ -48,6 +48,9 @@ static const Field volume_fields[] = {
     REFUSE("target/nocow", NO_QCOW_OPTIONS),
     F("backingStore", VolumeItem, backing_store, NULL, PRESENT),
     F("backingStore/path", VolumeItem, backing, NULL, STR),
+    IGNORE("backingStore/format", "the file says its own"),
+    IGNORE("backingStore/permissions", "the file has its own"),
+    IGNORE("backingStore/timestamps", "the file has its own"),
     {0},
 };
 

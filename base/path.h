@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Path: why a file of the host's cannot be used. */
+#pragma once
+#include <glib.h>
+
+/* Why this user cannot use a file or folder: that it does not exist, or what the user may not do,
+ * with which folder above it when that is it; half a sentence.  wanted: R_OK, W_OK, X_OK, or F_OK
+ * alone, as access(2) has them.  NULL: nothing is in the way.  Owned by the caller. */
+char *path_problem(const char *path, gint wanted);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Disk, at a start: why its images keep a machine from starting, in words that help. */
+#include <string.h>
+#include <unistd.h>
+#include "base/path.h"
+#include "domain/storage.h"
+#include "storage/flat.h"
+#include "storage/known.h"
+
+/* VirtualBox's words of an image that it was to write to. */
+#define READ_ONLY "VERR_VD_IMAGE_READ_ONLY"
+
+static gboolean check_file(Object *medium, gboolean is_written, GError **error)
+{
+    g_autofree char *file = NULL;
+    if (!flat_location(medium, &file, NULL))
+        return TRUE;
+    g_autofree char *problem = path_problem(file, is_written ? R_OK | W_OK : R_OK);
+    return problem == NULL || fail(error, VIR_ERR_OPERATION_FAILED, "%s", problem);
+}
+
+/* Whoever reads an image keeps others from writing only. */
+static gboolean check_lock(Object *medium, gboolean is_written, GError **error)
+{
+    g_autofree char *file = NULL;
+    guint32 state;
+    if (!vbox_call(medium, IMedium_get_state, NULL, &state) ||
+        !flat_location(medium, &file, NULL) ||
+        (state != vbox_enum(MediumState_LockedWrite) &&
+         (state != vbox_enum(MediumState_LockedRead) || !is_written)))
+        return TRUE;
+    g_autofree char *runners = known_runners(medium);
+    if (*runners != '\0')
+        return fail(error, VIR_ERR_RESOURCE_BUSY,
+                    "'%s' is in use: domain %s runs with it; shut that down first, or give this "
+                    "domain an image of its own",
+                    file, runners);
+    return fail(error, VIR_ERR_RESOURCE_BUSY,
+                "'%s' is in use: VirtualBox copies, resizes or opens it at the moment; try again "
+                "when that has ended",
+                file);
+}
+
+/* Those that an image stands on are only read. */
+static gboolean check_below(Object *medium, GError **error)
+{
+    g_autoptr(Object) parent = NULL;
+    if (!vbox_call(medium, IMedium_get_parent, NULL, &parent) || parent == NULL)
+        return TRUE;
+    return check_file(parent, FALSE, error) && check_lock(parent, FALSE, error) &&
+           check_below(parent, error);
+}
+
+/* said: VirtualBox's words. */
+static gboolean check(Object *attachment, const char *said, GError **error)
+{
+    g_autoptr(Object) medium = NULL;
+    guint32 device, type;
+    if (!vbox_call(attachment, IMediumAttachment_get_type, NULL, &device) ||
+        !vbox_call(attachment, IMediumAttachment_get_medium, NULL, &medium) || medium == NULL ||
+        !vbox_call(medium, IMedium_get_type, NULL, &type))
+        return TRUE;
+    gboolean is_disk = device == vbox_enum(DeviceType_HardDisk);
+    gboolean is_written =
+        is_disk ||
+        (device == vbox_enum(DeviceType_Floppy) && type != vbox_enum(MediumType_Readonly));
+    return check_file(medium, is_disk && strstr(said, READ_ONLY) != NULL, error) &&
+           check_lock(medium, is_written, error) && check_below(medium, error);
+}
+
+void disk_explain_start(Object *machine, GError **failure)
+{
+    g_autoptr(GPtrArray) attachments = NULL;
+    g_autofree char *said = g_strdup((*failure)->message);
+    if (!vbox_call(machine, IMachine_get_mediumAttachments, NULL, &attachments))
+        return;
+    for (guint i = 0; i < attachments->len; i++) {
+        g_autoptr(GError) reason = NULL;
+        if (check(attachments->pdata[i], said, &reason))
+            continue;
+        g_prefix_error(&reason, "this domain cannot start: ");
+        g_clear_error(failure);
+        g_set_error(failure, VIR_ERROR, reason->code, "%s (VirtualBox says: %s)", reason->message,
+                    said);
+        return;
+    }
+}
