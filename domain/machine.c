@@ -18,20 +18,55 @@ typedef struct Machine {
 
 /* --- groups: as VBoxManage writes them, "/a,/b/c" ------------------------------------------- */
 
+/* A comma or a backslash that belongs to a name has a backslash before it: VirtualBox takes any from
+ * a settings file. */
+static char *join_groups(char **groups)
+{
+    GString *text = g_string_new(NULL);
+    for (char **group = groups; *group != NULL; group++) {
+        if (group != groups)
+            g_string_append_c(text, ',');
+        for (const char *at = *group; *at != '\0'; at++) {
+            if (*at == ',' || *at == '\\')
+                g_string_append_c(text, '\\');
+            g_string_append_c(text, *at);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+static GStrv split_groups(const char *text)
+{
+    g_autoptr(GStrvBuilder) groups = g_strv_builder_new();
+    g_autoptr(GString) group = g_string_new(NULL);
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == ',') {
+            g_strv_builder_add(groups, group->str);
+            g_string_truncate(group, 0);
+            continue;
+        }
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        g_string_append_c(group, *at);
+    }
+    g_strv_builder_add(groups, group->str);
+    return g_strv_builder_end(groups);
+}
+
 static gboolean get_groups(MapContext *context, Object *machine, const Field *field,
                            Value *ret_value, GError **error)
 {
     g_auto(GStrv) groups = NULL;
     if (!vbox_call(machine, IMachine_get_groups, error, &groups))
         return FALSE;
-    *ret_value = (Value){.is_text = TRUE, .text = g_strjoinv(",", groups)};
+    *ret_value = (Value){.is_text = TRUE, .text = join_groups(groups)};
     return TRUE;
 }
 
 static gboolean set_groups(MapContext *context, Object *machine, const Field *field,
                            const Value *value, GError **error)
 {
-    g_auto(GStrv) groups = g_strsplit(value->text, ",", -1);
+    g_auto(GStrv) groups = split_groups(value->text);
     return vbox_call(machine, IMachine_set_groups, error, g_strv_length(groups),
                      (const char *const *)groups);
 }
@@ -100,7 +135,7 @@ static const Field fields[] = {
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Machine *self = (Machine *)item;
-    g_auto(GStrv) groups = g_strsplit(self->groups, ",", -1);
+    g_auto(GStrv) groups = split_groups(self->groups);
     for (char **group = groups; *group != NULL; group++)
         if (**group != '/')
             return fail(error, VIR_ERR_XML_ERROR,
