@@ -12,6 +12,7 @@
 #include "domain/incomplete.h"
 #include "domain/kept.h"
 #include "domain/next.h"
+#include "domain/storage.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
@@ -167,10 +168,11 @@ static gboolean change_machine(MapContext *context, Object *machine, gboolean is
     gboolean is_good = (is_new || drop_next(context, machine, session, error)) &&
                        map_apply(context, error) && map_keep(context, &is_saved, error) &&
                        (is_saved || session_save(session, error));
+    gboolean is_half = is_new || map_data(context, DISK_RETYPES) != NULL;
     if (is_good)
         map_commit(context);
-    else if (is_new && !session_save(session, NULL))
-        g_debug("a machine that is to be removed could not be saved");
+    else if (is_half && !session_save(session, NULL))
+        g_debug("a machine that is to be removed or made anew could not be saved");
     map_context_set_machine(context, NULL);
     return is_good;
 }
@@ -185,6 +187,40 @@ static gboolean must_wait(Object *machine, gboolean *ret_wait, GError **error)
     return TRUE;
 }
 
+static char *definition_of(Object *machine, GError **error)
+{
+    g_autoptr(Model) is = domain_read(machine, error);
+    return is != NULL ? map_format(is, MAP_SECURE, error) : NULL;
+}
+
+/* What was saved half way (domain/disk_type.c) becomes what it was. */
+static void take_back(Object *machine, const char *definition)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(Model) domain = domain_parse(definition, &failure);
+    g_autoptr(MapContext) context = domain != NULL ? map_context_new(domain, machine) : NULL;
+    if (context == NULL || !map_prepare(context, &failure) ||
+        !change_machine(context, machine, FALSE, &failure))
+        g_warning("a change that failed could not be taken back: %s", failure->message);
+}
+
+static gboolean change(MapContext *context, Object *machine, GError **error)
+{
+    g_autofree char *definition = NULL;
+    if (!map_prepare(context, error))
+        return FALSE;
+    if (map_data(context, DISK_RETYPES) != NULL) {
+        definition = definition_of(machine, error);
+        if (definition == NULL)
+            return FALSE;
+    }
+    if (change_machine(context, machine, FALSE, error))
+        return TRUE;
+    if (definition != NULL)
+        take_back(machine, definition);
+    return FALSE;
+}
+
 /* Of one that is there already. */
 static gboolean change_or_plan(Object *machine, Domain *domain, const char *xml, GError **error)
 {
@@ -194,7 +230,7 @@ static gboolean change_or_plan(Object *machine, Domain *domain, const char *xml,
     if (waits)
         return next_plan(machine, xml, error);
     g_autoptr(MapContext) context = map_context_new(domain, machine);
-    return map_prepare(context, error) && change_machine(context, machine, FALSE, error);
+    return change(context, machine, error);
 }
 
 /* As QEMU's driver: a domain that has a definition runs by another one, once. */
@@ -212,8 +248,7 @@ static gboolean change_once(Object *machine, Domain *domain, GError **error)
     if (definition == NULL)
         return FALSE;
     g_autoptr(MapContext) context = map_context_new(domain, machine);
-    return map_prepare(context, error) && change_machine(context, machine, FALSE, error) &&
-           next_plan(machine, definition, error);
+    return change(context, machine, error) && next_plan(machine, definition, error);
 }
 
 static Object *make(Domain *domain, gboolean is_transient, GError **error)

@@ -189,16 +189,20 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
 /* --- preparing: which of the machine's controllers is which of ours
  * ------------------------------- */
 
+static void claim_as(Controller *self, const Controller *is)
+{
+    self->bus = is->bus;
+    self->name = g_strdup(is->name);
+    self->exists = TRUE;
+}
+
 /* An old one stays, under its name, when type and index are the same, and the bus, which nothing
  * can change. */
 static void claim(Controller *self, Domain *old)
 {
     const Controller *is = controller_find(old, self->type, self->index);
-    if (is == NULL || (self->model != NULL && !g_str_equal(is->bus, self->bus)))
-        return;
-    self->bus = is->bus;
-    self->name = g_strdup(is->name);
-    self->exists = TRUE;
+    if (is != NULL && (self->model == NULL || g_str_equal(is->bus, self->bus)))
+        claim_as(self, is);
 }
 
 /* "SATA", "SATA 1": not the name of any other, so that one that goes and one that comes are never
@@ -217,6 +221,24 @@ static void choose_name(Controller *self, Domain *new, Domain *old)
     }
 }
 
+/* The XML does not show a controller on USB: one on which no disk stands has nobody to speak for it,
+ * and stays. */
+static gboolean keep_empty(MapContext *context, const Controller *old, GError **error)
+{
+    g_autoptr(GPtrArray) disks = NULL;
+    if (!old->item.is_hidden || controller_find(map_model(context), old->type, old->index) != NULL)
+        return TRUE;
+    if (!vbox_call(map_machine(context), IMachine_getMediumAttachmentsOfController, error,
+                   old->name, &disks))
+        return FALSE;
+    if (disks->len > 0)
+        return TRUE;
+    Controller *self = controller_imply(map_model(context), old->type, old->index);
+    self->cache = SWITCH_ABSENT;
+    claim_as(self, old);
+    return TRUE;
+}
+
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     g_autoptr(Model) old = model_new(&domain_schema);
@@ -227,6 +249,10 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     }
     for (guint i = 0; i < items->len; i++)
         claim(g_ptr_array_index(items, i), old);
+    GPtrArray *others = model_items(old, &domain_controller_element);
+    for (guint i = 0; i < others->len; i++)
+        if (!keep_empty(context, g_ptr_array_index(others, i), error))
+            return FALSE;
     for (guint i = 0; i < items->len; i++)
         choose_name(g_ptr_array_index(items, i), map_model(context), old);
     return TRUE;
@@ -295,7 +321,8 @@ const Element domain_controller_element = {
     .about = "A controller of disks. One that a disk needs and the XML does not have is added, as "
              "by libvirt; one that the XML does not have and no disk needs is removed. `scsi` is "
              "VirtualBox's SCSI, SAS (`lsisas1068`) or virtio-scsi. A controller of disks on USB "
-             "is added for a disk with `bus='usb'`, and is not shown. Of several controllers of a "
+             "is added for a disk with `bus='usb'`, and is not shown: its disks say what holds of its "
+             "cache. Of several controllers of a "
              "kind VirtualBox boots from one.",
     .size = sizeof(Controller),
     .fields = fields,

@@ -18,8 +18,7 @@ static const Word formats[] = {
 static const Word caches[] = { { "default" }, { "none" }, { "writeback" }, END };
 static const Word discards[] = { { "unmap" }, { "ignore" }, END };
 static const Word solid[] = { { "1" }, END };
-static const Word types_said[] = {
-    { "writethrough" }, { "readonly" }, { "multi-attach" }, END };
+static const Word types_said[] = { { "writethrough" }, { "multi-attach" }, END };
 
 static const Word buses[] = {
     { "ide" }, { "sata" }, { "scsi" }, { "fdc" }, { "usb" }, { "nvme" }, END };
@@ -117,7 +116,8 @@ static gboolean check_readonly(Disk *self, GError **error)
 {
     if (self->readonly == SWITCH_YES && g_str_equal(self->device, "disk"))
         return device_refuse(&self->item, "readonly", error,
-                             "VirtualBox has no read-only hard disks");
+                             "VirtualBox has no read-only hard disks; <transient/> forgets at the "
+                             "next start what was written");
     if (g_str_equal(self->device, "cdrom"))
         self->readonly = SWITCH_YES;
     return TRUE;
@@ -174,12 +174,16 @@ static gboolean plan_cache(Disk *self, Controller *controller, GError **error)
     return TRUE;
 }
 
-/* On USB all are, on others but SATA none is; VirtualBox would leave a disk on USB as it is. */
+/* On USB all are, on others but SATA none is, whatever VirtualBox's settings file says of one: it
+ * changes only those on SATA. */
 static gboolean plan_hot(Disk *self, GError **error)
 {
-    Switch usual = g_str_equal(self->bus, "usb") ? SWITCH_YES : SWITCH_NO;
-    self->hot = self->hot_said != SWITCH_ABSENT ? self->hot_said : usual;
-    return self->hot == usual || g_str_equal(self->bus, "sata") ||
+    if (g_str_equal(self->bus, "sata")) {
+        self->hot = self->hot_said == SWITCH_YES ? SWITCH_YES : SWITCH_NO;
+        return TRUE;
+    }
+    Switch is = g_str_equal(self->bus, "usb") ? SWITCH_YES : SWITCH_NO;
+    return self->hot_said == SWITCH_ABSENT || self->hot_said == is ||
            device_refuse(&self->item, "vbox:attachment/@hotPluggable", error,
                          "a disk can be the one or the other with bus='sata' only; with bus='usb' "
                          "it always can come and go");
@@ -300,20 +304,29 @@ static void finish_type(Disk *self)
             self->type_said = word->word;
 }
 
+/* What was kept must still be true.  Of a controller that the XML does not show, its disks say it. */
+static void finish_cache(Disk *self, const Controller *controller)
+{
+    if (self->cache != NULL && !g_str_equal(self->cache, "default") &&
+        g_str_equal(self->cache, "writeback") != (controller->cache == SWITCH_YES))
+        self->cache = NULL;
+    if (controller->item.is_hidden && controller->cache == SWITCH_YES)
+        self->cache = "writeback";
+}
+
 static void finish_settings(MapContext *context, Disk *self, Controller *controller)
 {
     self->type = types[0].word;
     self->discard_word = self->discard == SWITCH_YES ? "unmap" : "ignore";
     self->rotation = self->solid == SWITCH_YES ? solid[0].word : NULL;
-    Switch usual = g_str_equal(self->bus, "usb") ? SWITCH_YES : SWITCH_NO;
-    self->hot_said = self->hot == usual ? SWITCH_ABSENT : self->hot;
+    if (!g_str_equal(self->bus, "sata"))
+        self->hot = SWITCH_ABSENT;
+    self->hot_said = self->hot == SWITCH_YES ? SWITCH_YES : SWITCH_ABSENT;
+    finish_cache(self, controller);
     g_autofree char *own = disk_own_group(self);
     self->limit = bandwidth_own(map_model(context), self->group, own, 1);
     if (self->limit == NUMBER_ABSENT && self->group != NULL && *self->group != '\0')
         device_set_text(&self->group_said, self->group);
-    if (self->cache != NULL && !g_str_equal(self->cache, "default") &&
-        g_str_equal(self->cache, "writeback") != (controller->cache == SWITCH_YES))
-        self->cache = NULL;
     /* As many ports as its disks need go without saying. */
     if (controller->ports_said == self->port + 1)
         controller->ports_said = NUMBER_ABSENT;
@@ -364,7 +377,8 @@ const Element domain_disk_element = {
         "`cache` is the controller's (`none`, `writeback`), and other hints of `<driver>` are kept "
         "without effect. `<shareable/>` (of images with fixed size), `<transient/>` (VirtualBox's "
         "Immutable: what was written is gone at the next start) and `<vbox:medium type>` are "
-        "properties of the image, in all machines that have it. An image that a machine no longer "
+        "properties of the image, in all machines that have it: while another one has it, they "
+        "cannot change. An image that a machine no longer "
         "has is also removed from VirtualBox's list "
         "of media, unless another one has it; no file is ever removed. CD-ROMs are always "
         "`readonly`; for a floppy it is a property of the image, in all machines that have it.",

@@ -29,15 +29,6 @@ char *disk_own_group(const Disk *self)
                            self->controller_name, self->port, self->lun);
 }
 
-static guint32 medium_type(const Disk *self)
-{
-    guint32 number = 0;
-    for (const Word *word = disk_medium_types; word->word != NULL; word++)
-        if (g_str_equal(word->word, self->medium_type))
-            g_assert(vbox_enum_find("MediumType", word->constant, &number));
-    return number;
-}
-
 static guint32 device_type(const Disk *self)
 {
     guint32 number = 0;
@@ -109,25 +100,18 @@ static gboolean check_port(const Disk *self, const Controller *controller, GErro
                          count, self->bus);
 }
 
-/* A disk that is there already may be attached anew, when its image's type changes. */
-static gboolean find_base(MapContext *context, Disk *self, GError **error)
+/* What is there already may be attached anew, when its image's type changes. */
+static gboolean find_attached(MapContext *context, Disk *self, GError **error)
 {
     g_autoptr(Object) medium = NULL;
     g_autofree char *id = NULL, *shown = NULL;
-    guint32 type;
     if (!vbox_call(map_machine(context), IMachine_getMedium, error, self->controller_name,
                    (gint)self->port, (gint)self->lun, &medium) ||
         !medium_shown(medium, &self->medium, error) ||
         !vbox_call(medium, IMedium_get_id, error, &id) ||
-        !vbox_call(self->medium, IMedium_get_id, error, &shown) ||
-        !medium_base_type(medium, &type, error))
+        !vbox_call(self->medium, IMedium_get_id, error, &shown))
         return FALSE;
-    if (g_str_equal(id, shown) || type == medium_type(self))
-        return TRUE;
-    return device_refuse(&self->item, "source/@file", error,
-                         "VirtualBox has an image of what was written since, and changes the type "
-                         "of '%s' only without it; define the machine without this disk first",
-                         self->file);
+    return disk_type_prepare(context, self, g_str_equal(id, shown) ? NULL : medium, error);
 }
 
 /* VirtualBox attaches only what is there; but what it has, it keeps, there or not.  What is new is
@@ -141,11 +125,10 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
     if (!check_port(self, controller, error) ||
         (controller->exists && !attached_file(context, self, &attached, error)))
         return FALSE;
-    if (self->file == NULL ||
-        (g_strcmp0(attached, self->file) == 0 && !g_str_equal(self->device, "disk")))
+    if (self->file == NULL)
         return TRUE;
     if (g_strcmp0(attached, self->file) == 0)
-        return find_base(context, self, error);
+        return g_str_equal(self->device, "cdrom") || find_attached(context, self, error);
     g_autofree char *problem = path_problem(self->file, R_OK);
     if (problem != NULL)
         return device_refuse(&self->item, "source/@file", error,
@@ -158,7 +141,8 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
     Object *opened = is_raw ? medium_open_raw(context, self->file, error)
                             : medium_open(context, self->file, device_type(self), error);
     self->medium = opened == NULL ? NULL : object_ref(opened);
-    return self->medium != NULL && check_format(self, self->medium, error);
+    return self->medium != NULL && check_format(self, self->medium, error) &&
+           disk_type_prepare(context, self, NULL, error);
 }
 
 static void plan_group(MapContext *context, Disk *self)
@@ -246,7 +230,7 @@ static Disk *disk_of(Domain *domain, const Attachment *attachment)
                            disk->port == attachment->port && disk->lun == attachment->lun;
         gboolean can_stay =
             !g_str_equal(disk->device, "disk") || (g_strcmp0(disk->file, attachment->file) == 0 &&
-                                                   medium_type(disk) == attachment->medium_type);
+                                                   disk_type_number(disk) == attachment->medium_type);
         if (is_here && can_stay && device_type(disk) == attachment->type)
             return disk;
     }
@@ -258,13 +242,26 @@ static void forget_medium(gpointer medium)
     medium_forget(medium);
 }
 
-static gboolean is_wanted(MapContext *context, const char *file)
+/* The disk that wants a file somewhere else; NULL: none does. */
+static Disk *find_taker(MapContext *context, const char *file)
 {
     GPtrArray *disks = model_items(map_model(context), &domain_disk_element);
-    for (guint i = 0; i < disks->len; i++)
-        if (g_strcmp0(((const Disk *)g_ptr_array_index(disks, i))->file, file) == 0)
-            return TRUE;
-    return FALSE;
+    for (guint i = 0; file != NULL && i < disks->len; i++) {
+        Disk *disk = g_ptr_array_index(disks, i);
+        if (g_strcmp0(disk->file, file) == 0)
+            return disk;
+    }
+    return NULL;
+}
+
+/* An image of differences goes with the file that it stands for: it has what the guest wrote. */
+static void hand_over(Disk *taker, const Attachment *attachment)
+{
+    if (attachment->type != vbox_enum(DeviceType_HardDisk) ||
+        attachment->medium_type != disk_type_number(taker))
+        return;
+    g_clear_pointer(&taker->medium, object_unref);
+    taker->medium = object_ref(attachment->medium);
 }
 
 /* VirtualBox (7.2) counts a device that is detached as one of its group for good, and then the
@@ -321,7 +318,10 @@ static gboolean detach_other(MapContext *context, Attachment *attachment, GError
     Object *machine = map_machine(context);
     Disk *disk = disk_of(map_model(context), attachment);
     gboolean is_changed = disk == NULL || g_strcmp0(disk->file, attachment->file) != 0;
-    gboolean moves = is_changed && attachment->file != NULL && is_wanted(context, attachment->file);
+    Disk *taker = is_changed ? find_taker(context, attachment->file) : NULL;
+    gboolean moves = taker != NULL;
+    if (moves)
+        hand_over(taker, attachment);
     if (is_changed && attachment->medium != NULL && !moves)
         map_on_success(context, forget_medium, object_ref(attachment->medium),
                        (GDestroyNotify)object_unref);
@@ -401,11 +401,13 @@ static gboolean apply_group(Object *machine, Object *attachment, MapContext *con
                      port, lun, group);
 }
 
-/* A disk that came while the machine runs can go, too: VirtualBox says so by itself. */
+/* Where VirtualBox has no choice, and of a disk that came while the machine runs: it can go, too,
+ * and VirtualBox says so by itself. */
 static gboolean is_free(const Disk *self, gsize offset, guint32 state)
 {
-    return offset == G_STRUCT_OFFSET(Disk, hot) && self->hot_said == SWITCH_ABSENT &&
-           machine_state_is_online(state);
+    return offset == G_STRUCT_OFFSET(Disk, hot) &&
+           (self->hot == SWITCH_ABSENT ||
+            (self->hot_said == SWITCH_ABSENT && machine_state_is_online(state)));
 }
 
 static gboolean apply_settings(MapContext *context, const Disk *self, GError **error)
@@ -434,14 +436,6 @@ static gboolean apply_settings(MapContext *context, const Disk *self, GError **e
 
 /* --- attaching ----------------------------------------------------------------------------- */
 
-/* VirtualBox changes the type of a hard disk only while no machine has it, that of a floppy only
- * while one has. */
-static gboolean set_type_before(MapContext *context, const Disk *self, GError **error)
-{
-    return !g_str_equal(self->device, "disk") ||
-           medium_set_type(context, self->medium, medium_type(self), error);
-}
-
 static gboolean set_medium_type(MapContext *context, const Disk *self, GError **error)
 {
     g_autoptr(Object) medium = NULL;
@@ -449,7 +443,7 @@ static gboolean set_medium_type(MapContext *context, const Disk *self, GError **
         return TRUE;
     return vbox_call(map_machine(context), IMachine_getMedium, error, self->controller_name,
                      (gint)self->port, (gint)self->lun, &medium) &&
-           medium_set_type(context, medium, medium_type(self), error);
+           medium_set_type(context, medium, disk_type_number(self), error);
 }
 
 static gboolean attach(MapContext *context, const Disk *self, GError **error)
@@ -468,7 +462,7 @@ static gboolean attach(MapContext *context, const Disk *self, GError **error)
     if (self->medium == NULL)
         return vbox_call(machine, IMachine_attachDeviceWithoutMedium, error, self->controller_name,
                          port, lun, type);
-    return set_type_before(context, self, error) &&
+    return disk_type_apply(context, self, error) &&
            vbox_call(machine, IMachine_attachDevice, error, self->controller_name, port, lun, type,
                      self->medium) &&
            set_medium_type(context, self, error);

@@ -200,9 +200,15 @@ static void close_unused(Object *medium)
         g_debug("a medium stays in VirtualBox's list: %s", failure->message);
 }
 
-/* What a transient disk's machine wrote is VirtualBox's own file, and would be emptied at the next
- * start. */
-static void delete_written(Object *medium)
+gboolean medium_is_blank(Object *medium)
+{
+    g_autofree char *file = NULL;
+    g_auto(Image) image = {0};
+    return vbox_call(medium, IMedium_get_location, NULL, &file) &&
+           image_read(file, &image, NULL) && image.is_blank;
+}
+
+void medium_forget_written(Object *medium)
 {
     g_autoptr(Object) progress = NULL;
     g_autoptr(GError) failure = NULL;
@@ -219,9 +225,10 @@ void medium_forget(Object *medium)
     if (medium_shown(medium, &shown, NULL)) {
         g_autofree char *other = medium_id(shown);
         gboolean is_own = g_strcmp0(id, other) != 0;
+        /* What a transient disk's machine wrote would be emptied at the next start. */
         if (is_own && medium_base_type(medium, &type, NULL) &&
-            type == vbox_enum(MediumType_Immutable))
-            delete_written(medium);
+            (type == vbox_enum(MediumType_Immutable) || medium_is_blank(medium)))
+            medium_forget_written(medium);
         else
             close_unused(medium);
         if (is_own)

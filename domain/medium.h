@@ -33,5 +33,11 @@ gboolean medium_shown_format(Object *medium, char **ret_format,
 gboolean medium_set_type(MapContext *context, Object *medium, guint32 type,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether an image of differences surely holds nothing that a guest wrote. */
+gboolean medium_is_blank(Object *medium);
+
+/* Removes an image of differences that no machine has, with its file. */
+void medium_forget_written(Object *medium);
+
 /* Takes an image out of VirtualBox's list, unless a machine has it.  The file stays. */
 void medium_forget(Object *medium);

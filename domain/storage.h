@@ -83,6 +83,24 @@ gboolean disk_detach_others(MapContext *context, GError **error) G_GNUC_WARN_UNU
 gboolean disk_leave_group(MapContext *context, const char *name,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* --- domain/disk_type.c --------------------------------------------------------------------- */
+
+/* Of a context's data: not NULL when a type changes.  What fails then may have been saved in part. */
+#define DISK_RETYPES "disk-retypes"
+
+/* The MediumType that a definition asks for. */
+guint32 disk_type_number(const Disk *self);
+
+/* Whether the disk's medium can get that type; refuses what another machine, a snapshot or what the
+ * guest wrote is against.  attached: the image of differences that VirtualBox has attached in its
+ * place; NULL: none. */
+gboolean disk_type_prepare(MapContext *context, Disk *self, Object *attached,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Gives a hard disk that is not attached (any more) its type. */
+gboolean disk_type_apply(MapContext *context, const Disk *self,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* --- domain/disk_start.c -------------------------------------------------------------------- */
 
 /* A machine did not start: if that is because of an image (that is gone, may not be read, or is in

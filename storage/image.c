@@ -37,6 +37,7 @@ static gboolean is_vdi(Bytes head, guint64 size, Image *ret)
     gboolean is_new = bytes_little(head, 0x44, 4) >> 16 == 1; /* 0 was VirtualBox 1.x's */
     ret->format = "vdi";
     ret->capacity = is_new ? bytes_little(head, 0x170, 8) : size;
+    ret->is_blank = is_new && bytes_has(head, 0x184, 4) && bytes_little(head, 0x184, 4) == 0;
     return TRUE;
 }
 

@@ -28,6 +28,7 @@ typedef struct Image {
     char *backing;      /* the file that it stands on, as it is written there; NULL: none */
     GPtrArray *extents; /* the data are in other files, which it names (char *); NULL: in this */
     gboolean has_sparse_extents; /* which grow with their content */
+    gboolean is_blank;           /* surely no block of it was ever written */
     guint traits;                /* of ImageTrait */
     struct {
         guint64 offset, length, end; /* bytes in the file; VirtualBox writes until end */

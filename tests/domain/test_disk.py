@@ -2,6 +2,7 @@
 """Disks and controllers: to their places, changed, moved and removed."""
 import os
 import pathlib
+import re
 
 import libvirt
 import pytest
@@ -190,43 +191,6 @@ def test_raw_images_that_are_none(defined, images, unchanged, tmp_path):
     assert pathlib.Path(blocked + '.vmdk').read_text(encoding='utf-8') == 'mine'
 
 
-def type_of(path):
-    """A hard disk's type, as VirtualBox says it."""
-    lines = commands.vboxmanage('showmediuminfo', 'disk', path).splitlines()
-    return [line.split()[1] for line in lines if line.startswith('Type:')][0]
-
-
-def test_types_of_images(connection, defined, images, stands, facts, tmp_path):
-    path = images('a.vdi')
-    shared = str(tmp_path / 'shared.vdi')
-    commands.vboxmanage('createmedium', 'disk', '--filename', shared, '--size', '1', '--variant', 'Fixed')
-    commands.vboxmanage('closemedium', 'disk', shared)
-    domain = defined(xml('a', devices=drive('disk', 'sda', 'sata', path, '<transient/>')
-                         + drive('disk', 'sdb', 'sata', shared, '<shareable/>')))
-    assert (type_of(path), type_of(shared)) == ('immutable', 'shareable')
-    # VirtualBox writes elsewhere, and the dump says what was given
-    assert facts(domain)['SATA-0-0'] != path
-    text = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
-    with settings.Unchanged(taken=settings.without_backups):
-        connection.defineXML(text)
-    assert domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE) == text
-    tree = etree.fromstring(text)
-    assert [each.get('file') for each in tree.iterfind('devices/disk/source')] == [path, shared]
-    assert tree.find('devices/disk/transient') is not None
-    through = drive('disk', 'sda', 'sata', path, "<vbox:medium type='writethrough'/>")
-    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing='define the machine without this disk'):
-        redefine(domain, through)
-    redefine(domain, drive('disk', 'sdb', 'sata', shared))
-    assert type_of(shared) == 'normal'
-    redefine(domain, through + drive('disk', 'sdb', 'sata', shared))
-    assert (type_of(path), type_of(shared)) == ('writethrough', 'normal')
-    assert facts(domain)['SATA-0-0'] == path
-    stands(domain)
-    redefine(domain, '')
-    listed = commands.vboxmanage('list', 'hdds')
-    assert path not in listed and shared not in listed
-
-
 def test_what_holds_of_a_disk(defined, images, stands, facts):
     path = images('a.vdi')
     domain = defined(xml('a', devices=drive(
@@ -274,6 +238,14 @@ def test_hot_pluggable_refused(connection, unchanged, bus, state):
                  "<address type='drive' controller='0' unit='0'/>")
     with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing="disk/vbox:attachment/@hotPluggable: a disk can"):
         connection.defineXML(xml('a', devices=text))
+
+
+def change_settings(machine, change):
+    """Another text of a machine's settings file, which VirtualBox reads anew."""
+    path = settings.path_of_machine(machine.uuid)
+    machine.manage('unregistervm')
+    path.write_text(change(path.read_text(encoding='utf-8')), encoding='utf-8')
+    commands.vboxmanage('registervm', path)
 
 
 def bandwidth(name):
@@ -370,6 +342,48 @@ def test_controllers_of_others(machines, connection, stands):
     ours = tree.find("devices/controller[@type='sata']")
     assert [(etree.QName(each).localname, dict(each.attrib)) for each in ours] == [
         ('cache', {'useHostIOCache': 'yes'}), ('ports', {'count': '5'}), ('boot', {'bootable': 'no'})]
+
+
+def test_all_that_others_set(machines, connection, stands, images, tmp_path):
+    """Each attribute of each controller, drive and disk at another value than the usual one: also what a dump does not
+    show, and what VirtualBox takes only from a settings file, stays."""
+    machine = machines.make()
+    attach = ('storageattach', '--port', '0', '--device', '0', '--storagectl')
+    for bus, cache in (('ide', 'off'), ('sata', 'on'), ('scsi', 'on'), ('sas', 'on'), ('usb', 'on'), ('pcie', 'on'),
+                       ('virtio', 'on')):
+        machine.manage('storagectl', '--name', bus, '--add', bus, '--hostiocache', cache, '--bootable', 'off')
+        machine.manage(*attach, bus, '--type', 'hdd', '--medium', images(f'{bus}.vdi'),
+                       '--nonrotational', 'on', '--discard', 'on')
+    machine.manage('storagectl', '--name', 'floppy', '--hostiocache', 'off', '--bootable', 'off')
+    machine.manage('storagectl', '--name', 'sata', '--portcount', '7')
+    machine.manage(*attach, 'sata', '--hotpluggable', 'on', '--type', 'hdd', '--medium', tmp_path / 'sata.vdi')
+    machine.manage('bandwidthctl', 'add', 'a, b', '--type', 'disk', '--limit', '5m')
+    for bus in ('ide', 'usb'):
+        machine.manage('storageattach', '--storagectl', bus, '--port', '1', '--device', '0', '--type', 'dvddrive',
+                       '--medium', images(f'{bus}.iso'), '--passthrough', 'on', '--bandwidthgroup', 'a, b')
+    change_settings(machine, lambda text: re.sub(
+        r'(<StorageController name="(usb|scsi|ide)".*?hotpluggable=)"(true|false)"',
+        lambda found: f'{found[1]}"{"false" if found[3] == "true" else "true"}"', text, flags=re.S)
+        .replace('<Hardware', '<Groups><Group name="/x, y"/><Group name="/z,/\\"/></Groups><Hardware', 1))
+    tree = stands(connection.lookupByUUIDString(machine.uuid))
+    assert tree.find('{urn:vboxvirt:1}groups').text == '/x\\, y,/z\\,/\\\\'
+    assert [each.find('driver').get('cache') for each in tree.iterfind('devices/disk')
+            if each.find('target').get('bus') == 'usb'] == ['writeback', 'writeback']
+
+
+def test_usb_controller_without_disks(machines, connection, stands, images, facts):
+    """The XML has no place for it: it stays until a disk came and went."""
+    machine, path = machines.make(), images('a.vdi')
+    machine.manage('storagectl', '--name', 'mine', '--add', 'usb', '--hostiocache', 'on')
+    domain = connection.lookupByUUIDString(machine.uuid)
+    stands(domain)
+    redefine(domain, drive('disk', 'sda', 'usb', path, "<driver cache='writeback'/>"))
+    assert facts(domain)['mine-0-0'] == path
+    assert stands(domain).find('devices/disk/driver').get('cache') == 'writeback'
+    redefine(domain, drive('disk', 'sda', 'usb', path))
+    assert 'name="mine" type="USB" PortCount="8" useHostIOCache="false"' in settings.of_machine(machine.uuid)
+    redefine(domain, '')
+    assert 'storagecontrollername0' not in facts(domain)
 
 
 def test_ports(defined, images, facts, connection):
