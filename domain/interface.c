@@ -10,6 +10,7 @@
 #include "domain/limits.h"
 #include "domain/nic.h"
 #include "network/resolve.h"
+#include "vbox/machine.h"
 #include <string.h>
 
 /* clang-format off */
@@ -238,6 +239,36 @@ static const gsize names[] = {G_STRUCT_OFFSET(Nic, bridged),      G_STRUCT_OFFSE
                               G_STRUCT_OFFSET(Nic, driver_name),  G_STRUCT_OFFSET(Nic, cloud),
                               G_STRUCT_OFFSET(Nic, host_only_net)};
 
+static gboolean has_target(const Nic *is, const Nic *self)
+{
+    return g_str_equal(is->type, self->type) && g_strcmp0(is->network, self->network) == 0 &&
+           (self->bridge == NULL || g_strcmp0(is->bridge, self->bridge) == 0);
+}
+
+static void take_target(Nic *self, const Nic *is)
+{
+    self->attachment = is->attachment;
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        device_set_text(G_STRUCT_MEMBER_P(self, names[i]), G_STRUCT_MEMBER(char *, is, names[i]));
+}
+
+/* Takes the target of a machine's adapter, when it is dumped as this one is. */
+static gboolean take_same(Object *machine, guint slot, Nic *self, gboolean *ret_is_same,
+                          GError **error)
+{
+    g_autoptr(Model) model = model_new(&domain_schema);
+    g_autoptr(MapContext) reading = map_context_new(model, machine);
+    Object *adapter = map_slot(reading, &domain_interface_element, slot, error);
+    Nic *is = model_add(model, &domain_interface_element);
+    is->item.slot = slot;
+    if (adapter == NULL || !map_read_item(reading, &is->item, adapter, error))
+        return FALSE;
+    *ret_is_same = has_target(is, self);
+    if (*ret_is_same)
+        take_target(self, is);
+    return TRUE;
+}
+
 /* A dump may name what is no network (a cloud, a generic driver) or what is gone (an interface of
  * the host, too): an adapter that is dumped so already stays as it is. */
 static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_unchanged,
@@ -246,22 +277,24 @@ static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_uncha
     *ret_unchanged = FALSE;
     if (self->item.slot == SLOT_NONE || (self->network == NULL && self->bridge == NULL))
         return TRUE;
-    Object *adapter = map_slot(context, &domain_interface_element, self->item.slot, error);
-    g_autoptr(Model) model = model_new(&domain_schema);
-    g_autoptr(MapContext) reading = map_context_new(model, map_machine(context));
-    Nic *is = model_add(model, &domain_interface_element);
-    is->item.slot = self->item.slot;
-    if (adapter == NULL || !map_read_item(reading, &is->item, adapter, error))
-        return FALSE;
-    *ret_unchanged = g_str_equal(is->type, self->type) &&
-                     g_strcmp0(is->network, self->network) == 0 &&
-                     (self->bridge == NULL || g_strcmp0(is->bridge, self->bridge) == 0);
-    if (!*ret_unchanged)
-        return TRUE;
-    self->attachment = is->attachment;
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        device_set_text(G_STRUCT_MEMBER_P(self, names[i]), G_STRUCT_MEMBER(char *, is, names[i]));
-    return TRUE;
+    return take_same(map_machine(context), self->item.slot, self, ret_unchanged, error);
+}
+
+/* And one of another machine may have its like in a new one: in its clone. */
+static gboolean is_like_another(Nic *self)
+{
+    g_autoptr(GPtrArray) machines = machine_all(NULL);
+    for (guint i = 0; machines != NULL && i < machines->len; i++) {
+        gboolean is_same = FALSE, is_accessible = FALSE;
+        if (!vbox_call(machines->pdata[i], IMachine_get_accessible, NULL, &is_accessible) ||
+            !is_accessible)
+            continue;
+        /* until it has no more of them */
+        for (guint slot = 0; take_same(machines->pdata[i], slot, self, &is_same, NULL); slot++)
+            if (is_same)
+                return TRUE;
+    }
+    return FALSE;
 }
 
 static gboolean plan_network(MapContext *context, Nic *self, GError **error)
@@ -272,8 +305,13 @@ static gboolean plan_network(MapContext *context, Nic *self, GError **error)
     if (stays)
         return TRUE;
     g_auto(NetworkTarget) target = {0};
-    if (!network_resolve(is_ethernet ? self->device : self->network, &target, error))
+    g_autoptr(GError) failure = NULL;
+    if (!network_resolve(is_ethernet ? self->device : self->network, &target, &failure)) {
+        if (!is_ethernet && is_like_another(self))
+            return TRUE;
+        g_propagate_error(error, g_steal_pointer(&failure));
         return device_fail(&self->item, error);
+    }
     if (is_ethernet && target.kind != NETWORK_HOST_ONLY) {
         g_autofree char *path = item_path(&self->item, NULL);
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
@@ -287,10 +325,14 @@ static gboolean plan_network(MapContext *context, Nic *self, GError **error)
 static gboolean plan_bridge(MapContext *context, Nic *self, GError **error)
 {
     gboolean stays;
+    g_autoptr(GError) failure = NULL;
     attach(self, "Bridged", &self->bridged, self->bridge);
     if (!is_unchanged(context, self, &stays, error))
         return FALSE;
-    return stays || network_check_bridge(self->bridge, error) || device_fail(&self->item, error);
+    if (stays || network_check_bridge(self->bridge, &failure) || is_like_another(self))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return device_fail(&self->item, error);
 }
 
 static gboolean plan(MapContext *context, Nic *self, GError **error)

@@ -6,6 +6,7 @@
 #include "domain/next.h"
 #include "map/edit.h"
 #include "storage/pool.h"
+#include "vbox/machine.h"
 #include "vbox/session.h"
 
 /* Whether the image is still to be made, in a pool that is started. */
@@ -20,22 +21,65 @@ static gboolean is_to_come(const Item *disk)
     return pool != NULL && pool->active;
 }
 
-/* A domain's document without these disks.  *ret_less is NULL when it has none. */
+static gboolean shares(Object *machine, const char *path)
+{
+    g_autoptr(GPtrArray) folders = NULL;
+    if (!vbox_call(machine, IMachine_get_sharedFolders, NULL, &folders))
+        return FALSE;
+    for (guint i = 0; i < folders->len; i++) {
+        g_autofree char *other = NULL;
+        if (vbox_call(folders->pdata[i], ISharedFolder_get_hostPath, NULL, &other) &&
+            g_str_equal(other, path))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean plans(Object *machine, const char *path)
+{
+    g_autofree char *xml = next_get(machine, NULL);
+    g_autoptr(Model) next = xml != NULL && *xml != '\0' ? domain_parse(xml, NULL) : NULL;
+    return next != NULL && map_find_item(next, "source/@dir", path) != NULL;
+}
+
+/* Whether the folder is gone, and a machine has it all the same, or is to: this one, or that which
+ * this is a clone of. */
+static gboolean is_gone(const Item *filesystem)
+{
+    g_autofree char *path = item_text(filesystem, "source/@dir");
+    g_autoptr(GPtrArray) machines = NULL;
+    if (path == NULL || g_file_test(path, G_FILE_TEST_EXISTS))
+        return FALSE;
+    machines = machine_all(NULL);
+    for (guint i = 0; machines != NULL && i < machines->len; i++)
+        if (shares(machines->pdata[i], path) || plans(machines->pdata[i], path))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean take_out_items(Edit *document, GPtrArray *items, gboolean (*is_out)(const Item *))
+{
+    gboolean is_less = FALSE;
+    for (guint i = items->len; i-- > 0;) { /* the last first: it goes by their numbers */
+        const Item *item = items->pdata[i];
+        if (item->number == 0 || !is_out(item))
+            continue;
+        edit_remove(document, item);
+        is_less = TRUE;
+    }
+    return is_less;
+}
+
+/* A domain's document without these devices.  *ret_less is NULL when it has none. */
 static gboolean take_out(const char *xml, char **ret_less, GError **error)
 {
     g_autoptr(Model) domain = domain_parse(xml, error);
     g_autoptr(Edit) document = domain != NULL ? edit_new(&domain_schema, xml, error) : NULL;
     if (document == NULL)
         return FALSE;
-    GPtrArray *disks = model_items(domain, &domain_disk_element);
-    gboolean is_less = FALSE;
-    for (guint i = disks->len; i-- > 0;) { /* the last first: it goes by their numbers */
-        const Item *disk = disks->pdata[i];
-        if (disk->number == 0 || !is_to_come(disk))
-            continue;
-        edit_remove(document, disk);
-        is_less = TRUE;
-    }
+    gboolean is_less =
+        take_out_items(document, model_items(domain, &domain_disk_element), is_to_come);
+    is_less |= take_out_items(document, model_items(domain, &domain_filesystem_element), is_gone);
     *ret_less = is_less ? edit_text(document) : NULL;
     return TRUE;
 }

@@ -3,7 +3,9 @@
  *
  * virt-clone defines the copy of a domain first and copies its images then.  VirtualBox attaches
  * only what is there.  So of a hard disk whose image is to be made in a started storage pool the
- * machine is made without, and has it when it starts next (domain/next.h). */
+ * machine is made without, and has it when it starts next (domain/next.h).  So is that of a clone
+ * with a shared folder that is gone and that the original still has: QEMU's driver, too, looks for
+ * it when the domain starts. */
 #pragma once
 #include "base/uuid.h"
 #include "vbox/vbox.h"

@@ -13,6 +13,7 @@
  * To native: VirtualBox attaches disks to registered machines only, so a machine is registered
  * (hidden.h), under a name and uuid of its own, its file is read, and it is removed; in the text
  * the names are exchanged again. */
+#include "base/path.h"
 #include "domain/build.h"
 #include "domain/define.h"
 #include "domain/domain.h"
@@ -26,6 +27,7 @@
 #include <glib/gstdio.h>
 #include <libxml/parser.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What virsh's users call it: virsh domxml-from-native vbox FILE. */
 #define FORMAT "vbox"
@@ -376,8 +378,37 @@ gboolean do_connect_domain_xml_from_native(Call *call, const ConnectDomainXmlFro
 
 /* --- to native ------------------------------------------------------------------------------ */
 
-/* The domain with another name and uuid, as XML. */
-static char *rename_domain(const char *xml, const char *name, const char *uuid, GError **error)
+/* VirtualBox shares only what is there: for a moment another folder stands for one that is gone.
+ * folder: ours, where these are made. */
+static gboolean stand_in(xmlNode *filesystem, const char *folder, Names *names, GError **error)
+{
+    xmlNode *source = child_of(filesystem, "source");
+    g_autofree char *path = source != NULL ? get(source, "dir") : NULL;
+    g_autofree char *problem = path != NULL ? path_problem(path, F_OK) : NULL;
+    if (problem == NULL || !g_path_is_absolute(path))
+        return TRUE;
+    g_autofree char *name = g_strdup_printf("%06u", names->len);
+    g_autofree char *place = g_build_filename(folder, name, NULL);
+    if (g_mkdir(place, 0700) < 0)
+        return fail(error, VIR_ERR_SYSTEM_ERROR, "cannot make '%s': %s", place, g_strerror(errno));
+    set(source, "dir", place);
+    names_add(names, place, path);
+    return TRUE;
+}
+
+static gboolean stand_in_all(xmlNode *root, const char *folder, Names *names, GError **error)
+{
+    xmlNode *devices = child_of(root, "devices");
+    for (xmlNode *node = devices == NULL ? NULL : devices->children; node != NULL;
+         node = node->next)
+        if (is_element(node, "filesystem") && !stand_in(node, folder, names, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* The domain with another name and uuid, as XML; names: those of folders to exchange again. */
+static char *rename_domain(const char *xml, const char *name, const char *uuid, const char *folder,
+                           Names *names, GError **error)
 {
     g_autoptr(xmlDoc) doc = xml_read(xml, domain_schema.root, error);
     if (doc == NULL)
@@ -387,6 +418,8 @@ static char *rename_domain(const char *xml, const char *name, const char *uuid, 
         old = xmlNewChild(root, NULL, (const xmlChar *)"uuid", NULL);
     xmlNodeSetContent(old, (const xmlChar *)uuid);
     xmlNodeSetContent(child_of(root, "name"), (const xmlChar *)name);
+    if (!stand_in_all(root, folder, names, error))
+        return NULL;
     return document_text(doc, FALSE);
 }
 
@@ -504,7 +537,7 @@ static void shorten_locations(xmlNode *node, const char *folder)
             shorten_locations(child, folder);
 }
 
-static char *to_native(const char *xml, GError **error)
+static char *to_native(const char *xml, const char *stand_ins, GError **error)
 {
     guint8 bytes[UUID_BYTES];
     char uuid[UUID_STRING];
@@ -514,14 +547,15 @@ static char *to_native(const char *xml, GError **error)
     const General *general = domain_general(domain);
     hidden_uuid(bytes);
     uuid_format(bytes, uuid);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *name = g_strdup_printf("vboxvirt-native-%s", uuid);
     g_autofree char *folder = machine_folder(general->uuid, general->name, error);
-    g_autofree char *ours = folder != NULL ? rename_domain(xml, name, uuid, error) : NULL;
+    g_autofree char *ours =
+        folder != NULL ? rename_domain(xml, name, uuid, stand_ins, names, error) : NULL;
     g_autofree char *our_folder = NULL;
     g_autoptr(xmlDoc) native = ours != NULL ? build_settings(ours, &our_folder, error) : NULL;
     if (native == NULL)
         return NULL;
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     names_add(names, our_folder, folder);
     names_add(names, name, general->name);
     if (general->uuid != NULL)
@@ -531,10 +565,24 @@ static char *to_native(const char *xml, GError **error)
     return document_text(native, TRUE);
 }
 
+static char *convert_to_native(const char *xml, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *folder = g_dir_make_tmp("vboxvirt-native-XXXXXX", &failure);
+    if (folder == NULL) {
+        fail(error, VIR_ERR_SYSTEM_ERROR, "%s", failure->message);
+        return NULL;
+    }
+    char *native = to_native(xml, folder, error);
+    remove_folder(folder);
+    return native;
+}
+
 gboolean do_connect_domain_xml_to_native(Call *call, const ConnectDomainXmlToNativeArgs *args,
                                          ConnectDomainXmlToNativeRet *ret, GError **error)
 {
-    char *text = check_format(args->nativeFormat, error) ? to_native(args->domainXml, error) : NULL;
+    char *text =
+        check_format(args->nativeFormat, error) ? convert_to_native(args->domainXml, error) : NULL;
     ret->nativeConfig = text != NULL ? call_take(call, text) : NULL;
     return text != NULL;
 }

@@ -99,6 +99,12 @@ static gboolean is_unchanged(MapContext *context, const Video *self, gboolean *r
     return TRUE;
 }
 
+/* VBoxVGA is what VirtualBox (7.2) gives a new machine of the ARM platform, too. */
+static gboolean is_default(MapContext *context, const Video *self)
+{
+    return device_is_arm(context) && g_str_equal(self->model, "vga");
+}
+
 /* VirtualBox takes an adapter of another platform, and then does not start. */
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
@@ -110,7 +116,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     if (self == NULL || self->model == NULL || g_str_equal(self->model, "none"))
         return TRUE;
     return is_unchanged(context, self, &is_same, error) &&
-           (is_same ||
+           (is_same || is_default(context, self) ||
             device_check_supported(context, &self->item, "model/@type", self->model,
                                    IPlatformProperties_get_supportedGfxControllerTypes, error));
 }
