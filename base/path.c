@@ -9,7 +9,8 @@
 static char *closed_folder(const char *path)
 {
     for (const char *end = path; (end = strchr(end, '/')) != NULL; end++) {
-        g_autofree char *folder = end == path ? g_strdup("/") : g_strndup(path, (gsize)(end - path));
+        g_autofree char *folder =
+            end == path ? g_strdup("/") : g_strndup(path, (gsize)(end - path));
         if (access(folder, X_OK) < 0 && errno == EACCES)
             return g_steal_pointer(&folder);
     }

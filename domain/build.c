@@ -187,6 +187,13 @@ static gboolean must_wait(Object *machine, gboolean *ret_wait, GError **error)
     return TRUE;
 }
 
+/* What lacks a file that is optional becomes whole when it starts next. */
+static gboolean await(MapContext *context, Object *machine, const char *xml, GError **error)
+{
+    return map_data(context, DISK_AWAITED) == NULL ||
+           next_await(machine, xml, map_model(context), error);
+}
+
 static char *definition_of(Object *machine, GError **error)
 {
     g_autoptr(Model) is = domain_read(machine, error);
@@ -230,7 +237,7 @@ static gboolean change_or_plan(Object *machine, Domain *domain, const char *xml,
     if (waits)
         return next_plan(machine, xml, error);
     g_autoptr(MapContext) context = map_context_new(domain, machine);
-    return change(context, machine, error);
+    return change(context, machine, error) && await(context, machine, xml, error);
 }
 
 /* As QEMU's driver: a domain that has a definition runs by another one, once. */
@@ -251,7 +258,7 @@ static gboolean change_once(Object *machine, Domain *domain, GError **error)
     return change(context, machine, error) && next_plan(machine, definition, error);
 }
 
-static Object *make(Domain *domain, gboolean is_transient, GError **error)
+static Object *make(Domain *domain, const char *xml, gboolean is_transient, GError **error)
 {
     const General *general = domain_general(domain);
     g_autoptr(Mark) mark = NULL; /* freed after the context, which may remove the machine again */
@@ -262,7 +269,8 @@ static Object *make(Domain *domain, gboolean is_transient, GError **error)
     if (mark == NULL)
         return NULL;
     g_autoptr(Object) machine = create_machine(context, domain, is_transient, error);
-    if (machine == NULL || !change_machine(context, machine, TRUE, error))
+    if (machine == NULL || !change_machine(context, machine, TRUE, error) ||
+        (!is_transient && !await(context, machine, xml, error)))
         return NULL;
     return g_steal_pointer(&machine);
 }
@@ -281,7 +289,7 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
     if (!find_machine(general, &machine, error))
         return NULL;
     if (machine == NULL)
-        machine = make(domain, is_transient, error);
+        machine = make(domain, xml, is_transient, error);
     else if (is_transient ? !change_once(machine, domain, error)
                           : !change_or_plan(machine, domain, xml, error))
         return NULL;
@@ -308,5 +316,22 @@ gboolean build_next(Object *machine, GError **error)
     g_autoptr(Object) same = build_machine(xml, FALSE, uuid, error);
     if (same == NULL)
         g_prefix_error(error, "what was to be changed when the domain starts next: ");
+    return same != NULL;
+}
+
+gboolean build_start(Object *machine, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    gboolean waits, is_awaited;
+    if (!build_next(machine, error) || !must_wait(machine, &waits, error))
+        return FALSE;
+    if (waits) /* its saved state has the drives as they were */
+        return TRUE;
+    if (!disk_check_start(machine, &is_awaited, error))
+        return FALSE;
+    g_autofree char *xml = is_awaited ? definition_of(machine, error) : NULL;
+    if (xml == NULL)
+        return !is_awaited;
+    g_autoptr(Object) same = build_machine(xml, FALSE, uuid, error);
     return same != NULL;
 }

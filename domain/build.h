@@ -14,3 +14,7 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
 
 /* Makes a machine that has stopped what it is to be next. */
 gboolean build_next(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same before it starts; then takes the files that are gone out of its drives, when they are
+ * optional, and refuses the start when they are not. */
+gboolean build_start(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -221,8 +221,8 @@ static void choose_name(Controller *self, Domain *new, Domain *old)
     }
 }
 
-/* The XML does not show a controller on USB: one on which no disk stands has nobody to speak for it,
- * and stays. */
+/* The XML does not show a controller on USB: one on which no disk stands has nobody to speak for
+ * it, and stays. */
 static gboolean keep_empty(MapContext *context, const Controller *old, GError **error)
 {
     g_autoptr(GPtrArray) disks = NULL;
@@ -318,12 +318,13 @@ const Element domain_controller_element = {
     .path = "devices/controller",
     .select = "type=ide|sata|scsi|fdc|nvme",
     .interface = "IStorageController",
-    .about = "A controller of disks. One that a disk needs and the XML does not have is added, as "
-             "by libvirt; one that the XML does not have and no disk needs is removed. `scsi` is "
-             "VirtualBox's SCSI, SAS (`lsisas1068`) or virtio-scsi. A controller of disks on USB "
-             "is added for a disk with `bus='usb'`, and is not shown: its disks say what holds of its "
-             "cache. Of several controllers of a "
-             "kind VirtualBox boots from one.",
+    .about =
+        "A controller of disks. One that a disk needs and the XML does not have is added, as "
+        "by libvirt; one that the XML does not have and no disk needs is removed. `scsi` is "
+        "VirtualBox's SCSI, SAS (`lsisas1068`) or virtio-scsi. A controller of disks on USB "
+        "is added for a disk with `bus='usb'`, and is not shown: its disks say what holds of its "
+        "cache. Of several controllers of a "
+        "kind VirtualBox boots from one.",
     .size = sizeof(Controller),
     .fields = fields,
     .late = LATE,

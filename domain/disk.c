@@ -8,7 +8,7 @@
 
 /* clang-format off */
 static const Word types[] = { { "file" }, END };
-static const Word policies[] = { { "mandatory" }, END };
+static const Word policies[] = { { "mandatory" }, { "requisite" }, { "optional" }, END };
 
 /* The formats that libvirt has a word for. */
 static const Word formats[] = {
@@ -49,7 +49,7 @@ static const Field fields[] = {
     F("driver/@detect_zeroes", Disk, detect_zeroes, NULL,              STR, KEEP),
     F("driver/@queues",      Disk, queues,          NULL,              STR, KEEP),
     F("source/@file",        Disk, file,            "medium.location", STR, HOT, OR_NONE, HOOK(get_file, NULL, 0)),
-    F("source/@startupPolicy", Disk, startup,       NULL,              WORD(policies, NULL), FALLBACK("mandatory"), QUIET),
+    F("source/@startupPolicy", Disk, startup,       NULL,              WORD(policies, NULL), KEEP, FALLBACK("mandatory"), QUIET),
     REFUSE("target[bus=virtio]", "it has no virtio disks; say bus='sata', or bus='scsi' and a controller of model='virtio-scsi'"),
     F("target/@dev",         Disk, dev,             NULL,              STR, KEEP, REQUIRED, IDENTITY),
     F("target/@bus",         Disk, bus,             NULL,              WORD(buses, NULL), IDENTITY),
@@ -121,6 +121,19 @@ static gboolean check_readonly(Disk *self, GError **error)
     if (g_str_equal(self->device, "cdrom"))
         self->readonly = SWITCH_YES;
     return TRUE;
+}
+
+/* What libvirt checks too: a hard disk is always needed, as VirtualBox does not start without. */
+static gboolean check_policy(const Disk *self, GError **error)
+{
+    return !g_str_equal(self->device, "disk") || g_str_equal(self->startup, "mandatory") ||
+           device_refuse(&self->item, "source/@startupPolicy", error,
+                         "it is for drives; a machine does not start without its hard disks");
+}
+
+gboolean disk_is_optional(const Disk *self)
+{
+    return !g_str_equal(self->device, "disk") && g_strcmp0(self->startup, "optional") == 0;
 }
 
 /* What a machine may do with an image is a property of the image. */
@@ -207,7 +220,7 @@ static gboolean plan_settings(Model *model, Disk *self, GError **error)
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Disk *self = (Disk *)item;
-    if (!disk_place(model, self, error) || !check_file(self, error) ||
+    if (!disk_place(model, self, error) || !check_file(self, error) || !check_policy(self, error) ||
         !check_readonly(self, error) || !plan_medium_type(self, error) ||
         !plan_settings(model, self, error))
         return FALSE;
@@ -304,7 +317,8 @@ static void finish_type(Disk *self)
             self->type_said = word->word;
 }
 
-/* What was kept must still be true.  Of a controller that the XML does not show, its disks say it. */
+/* What was kept must still be true.  Of a controller that the XML does not show, its disks say it.
+ */
 static void finish_cache(Disk *self, const Controller *controller)
 {
     if (self->cache != NULL && !g_str_equal(self->cache, "default") &&
@@ -346,6 +360,8 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     self->address_bus = has_ports ? 0 : self->port;
     self->target = 0;
     self->unit = has_ports ? self->port : self->lun;
+    if (self->file == NULL)
+        self->startup = NULL;
     finish_type(self);
     finish_settings(context, self, controller);
     disk_name(map_model(context), self);
@@ -375,7 +391,11 @@ const Element domain_disk_element = {
         "(`hdc` is IDE 1:0, `sdb` port 1). Without a bus, the name says it as with libvirt: "
         "hd ide, sd scsi, fd fdc, nvme nvme. `<driver type>` must be the image's own format; "
         "`cache` is the controller's (`none`, `writeback`), and other hints of `<driver>` are kept "
-        "without effect. `<shareable/>` (of images with fixed size), `<transient/>` (VirtualBox's "
+        "without effect. `startupPolicy` is for drives: a machine whose disc is gone does not "
+        "start "
+        "when it is `mandatory` or `requisite`; with `optional` it starts with an empty drive, and "
+        "has the disc again when it starts after the file came back. `<shareable/>` (of images "
+        "with fixed size), `<transient/>` (VirtualBox's "
         "Immutable: what was written is gone at the next start) and `<vbox:medium type>` are "
         "properties of the image, in all machines that have it: while another one has it, they "
         "cannot change. An image that a machine no longer "

@@ -7,6 +7,7 @@
 #include "domain/medium.h"
 #include "domain/storage.h"
 #include "storage/image.h"
+#include "storage/known.h"
 #include "vbox/machine.h"
 #include <string.h>
 #include <unistd.h>
@@ -114,6 +115,36 @@ static gboolean find_attached(MapContext *context, Disk *self, GError **error)
     return disk_type_prepare(context, self, g_str_equal(id, shown) ? NULL : medium, error);
 }
 
+static gboolean open_image(MapContext *context, Disk *self, GError **error)
+{
+    if (!check_content(self, error))
+        return FALSE;
+    gboolean is_raw =
+        g_str_equal(self->device, "disk") &&
+        (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
+    Object *opened = is_raw ? medium_open_raw(context, self->file, error)
+                            : medium_open(context, self->file, device_type(self), error);
+    self->medium = opened == NULL ? NULL : object_ref(opened);
+    return self->medium != NULL && check_format(self, self->medium, error);
+}
+
+/* What a machine has VirtualBox attaches to another one, too, there or not: to its clone. */
+static gboolean find_known(Disk *self, const char *problem, GError **error)
+{
+    if (!known_find(self->file, &self->medium, error))
+        return FALSE;
+    return self->medium != NULL ||
+           device_refuse(&self->item, "source/@file", error,
+                         "%s, and VirtualBox attaches only what it can read", problem);
+}
+
+/* The drive is empty until the file is there: domain/build.c remembers it. */
+static void await(MapContext *context, Disk *self)
+{
+    g_clear_pointer(&self->file, g_free);
+    map_set_data(context, DISK_AWAITED, self, NULL);
+}
+
 /* VirtualBox attaches only what is there; but what it has, it keeps, there or not.  What is new is
  * opened now: once an image was attached, VirtualBox (7.2) holds it even when the change that
  * attached it is discarded. */
@@ -127,22 +158,16 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
         return FALSE;
     if (self->file == NULL)
         return TRUE;
+    g_autofree char *problem = path_problem(self->file, R_OK);
+    if (problem != NULL && disk_is_optional(self)) {
+        await(context, self);
+        return TRUE;
+    }
     if (g_strcmp0(attached, self->file) == 0)
         return g_str_equal(self->device, "cdrom") || find_attached(context, self, error);
-    g_autofree char *problem = path_problem(self->file, R_OK);
-    if (problem != NULL)
-        return device_refuse(&self->item, "source/@file", error,
-                             "%s, and VirtualBox attaches only what it can read", problem);
-    if (!check_content(self, error))
+    if (problem != NULL ? !find_known(self, problem, error) : !open_image(context, self, error))
         return FALSE;
-    gboolean is_raw =
-        g_str_equal(self->device, "disk") &&
-        (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
-    Object *opened = is_raw ? medium_open_raw(context, self->file, error)
-                            : medium_open(context, self->file, device_type(self), error);
-    self->medium = opened == NULL ? NULL : object_ref(opened);
-    return self->medium != NULL && check_format(self, self->medium, error) &&
-           disk_type_prepare(context, self, NULL, error);
+    return disk_type_prepare(context, self, NULL, error);
 }
 
 static void plan_group(MapContext *context, Disk *self)
@@ -228,9 +253,9 @@ static Disk *disk_of(Domain *domain, const Attachment *attachment)
         Disk *disk = g_ptr_array_index(disks, i);
         gboolean is_here = g_strcmp0(disk->controller_name, attachment->controller) == 0 &&
                            disk->port == attachment->port && disk->lun == attachment->lun;
-        gboolean can_stay =
-            !g_str_equal(disk->device, "disk") || (g_strcmp0(disk->file, attachment->file) == 0 &&
-                                                   disk_type_number(disk) == attachment->medium_type);
+        gboolean can_stay = !g_str_equal(disk->device, "disk") ||
+                            (g_strcmp0(disk->file, attachment->file) == 0 &&
+                             disk_type_number(disk) == attachment->medium_type);
         if (is_here && can_stay && device_type(disk) == attachment->type)
             return disk;
     }

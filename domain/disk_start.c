@@ -7,6 +7,60 @@
 #include "storage/flat.h"
 #include "storage/known.h"
 
+#define CANNOT_START "this domain cannot start: "
+
+/* --- before it ------------------------------------------------------------------------------ */
+
+static gboolean is_there(Object *attachment)
+{
+    g_autoptr(Object) medium = NULL;
+    g_autofree char *file = NULL;
+    guint32 device;
+    if (!vbox_call(attachment, IMediumAttachment_get_type, NULL, &device) ||
+        device == vbox_enum(DeviceType_HardDisk) ||
+        !vbox_call(attachment, IMediumAttachment_get_medium, NULL, &medium) || medium == NULL ||
+        !flat_location(medium, &file, NULL))
+        return TRUE;
+    return access(file, R_OK) == 0;
+}
+
+static gboolean check_drive(const Disk *self, gboolean *ret_is_awaited, GError **error)
+{
+    if (self->file == NULL || g_str_equal(self->device, "disk"))
+        return TRUE;
+    g_autofree char *problem = path_problem(self->file, R_OK);
+    if (problem == NULL)
+        return TRUE;
+    *ret_is_awaited = TRUE;
+    return disk_is_optional(self) ||
+           fail(error, VIR_ERR_OPERATION_FAILED,
+                CANNOT_START "%s; put another disc into '%s', eject it (virsh "
+                             "change-media), or let the domain start without: <source "
+                             "startupPolicy='optional'>",
+                problem, self->dev);
+}
+
+gboolean disk_check_start(Object *machine, gboolean *ret_is_awaited, GError **error)
+{
+    g_autoptr(GPtrArray) attachments = NULL;
+    gboolean are_there = TRUE;
+    *ret_is_awaited = FALSE;
+    if (!vbox_call(machine, IMachine_get_mediumAttachments, error, &attachments))
+        return FALSE;
+    for (guint i = 0; i < attachments->len; i++)
+        are_there = are_there && is_there(attachments->pdata[i]);
+    if (are_there)
+        return TRUE;
+    g_autoptr(Model) domain = domain_read(machine, error);
+    GPtrArray *disks = domain != NULL ? model_items(domain, &domain_disk_element) : NULL;
+    for (guint i = 0; disks != NULL && i < disks->len; i++)
+        if (!check_drive(disks->pdata[i], ret_is_awaited, error))
+            return FALSE;
+    return disks != NULL;
+}
+
+/* --- after it failed ------------------------------------------------------------------------ */
+
 /* VirtualBox's words of an image that it was to write to. */
 #define READ_ONLY "VERR_VD_IMAGE_READ_ONLY"
 
@@ -61,9 +115,8 @@ static gboolean check(Object *attachment, const char *said, GError **error)
         !vbox_call(medium, IMedium_get_type, NULL, &type))
         return TRUE;
     gboolean is_disk = device == vbox_enum(DeviceType_HardDisk);
-    gboolean is_written =
-        is_disk ||
-        (device == vbox_enum(DeviceType_Floppy) && type != vbox_enum(MediumType_Readonly));
+    gboolean is_written = is_disk || (device == vbox_enum(DeviceType_Floppy) &&
+                                      type != vbox_enum(MediumType_Readonly));
     return check_file(medium, is_disk && strstr(said, READ_ONLY) != NULL, error) &&
            check_lock(medium, is_written, error) && check_below(medium, error);
 }
@@ -78,7 +131,7 @@ void disk_explain_start(Object *machine, GError **failure)
         g_autoptr(GError) reason = NULL;
         if (check(attachments->pdata[i], said, &reason))
             continue;
-        g_prefix_error(&reason, "this domain cannot start: ");
+        g_prefix_error(&reason, CANNOT_START);
         g_clear_error(failure);
         g_set_error(failure, VIR_ERROR, reason->code, "%s (VirtualBox says: %s)", reason->message,
                     said);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Disk, the type of its image: normal, immutable, multi-attach and so on.
  *
- * Theory of operation.  VirtualBox keeps the type with the image, for all machines that have it: one
- * that another machine has stays as it is.  It changes a hard disk's only while no machine has it,
- * and believes that none has when settings were saved without it; one is multi-attach only when a
- * machine once had it.  So a change of type saves in between (measured on 7.2.22): what fails after
- * that, build.c makes what it was.  A floppy's type changes only while a machine has it.
+ * Theory of operation.  VirtualBox keeps the type with the image, for all machines that have it:
+ * one that another machine has stays as it is.  It changes a hard disk's only while no machine has
+ * it, and believes that none has when settings were saved without it; one is multi-attach only when
+ * a machine once had it.  So a change of type saves in between (measured on 7.2.22): what fails
+ * after that, build.c makes what it was.  A floppy's type changes only while a machine has it.
  *
  * Where an image is never written to, VirtualBox attaches one of its own, of differences: it goes
  * with the type, so it must hold nothing that the guest wrote, or what the next start forgets. */
@@ -70,11 +70,12 @@ static gboolean check_written(const Disk *self, Object *attached, guint32 type, 
     if (type == vbox_enum(MediumType_Immutable) || medium_is_blank(attached))
         return TRUE;
     return vbox_call(attached, IMedium_get_location, error, &file) &&
-           device_refuse(&self->item, "source/@file", error,
-                         "what the guest has written since is in '%s', which goes with the type of "
-                         "'%s': copy that first if you need it (VBoxManage clonemedium), define the "
-                         "domain without this disk, then with it",
-                         file, self->file);
+           device_refuse(
+               &self->item, "source/@file", error,
+               "what the guest has written since is in '%s', which goes with the type of "
+               "'%s': copy that first if you need it (VBoxManage clonemedium), define the "
+               "domain without this disk, then with it",
+               file, self->file);
 }
 
 static gboolean check_snapshots(const Disk *self, Object *attached, GError **error)
@@ -177,13 +178,12 @@ gboolean disk_type_apply(MapContext *context, const Disk *self, GError **error)
         return FALSE;
     if (is == type)
         return TRUE;
-    if (!forget_above(context, self->medium, error) ||
-        !try_type(context, self, &is_good, error))
+    if (!forget_above(context, self->medium, error) || !try_type(context, self, &is_good, error))
         return FALSE;
     if (is_good)
         return TRUE;
-    if (!save(context, error) || (type == vbox_enum(MediumType_MultiAttach) &&
-                                  !visit(context, self, error)))
+    if (!save(context, error) ||
+        (type == vbox_enum(MediumType_MultiAttach) && !visit(context, self, error)))
         return FALSE;
     return medium_set_type(context, self->medium, type, error);
 }

@@ -18,8 +18,8 @@ typedef struct Machine {
 
 /* --- groups: as VBoxManage writes them, "/a,/b/c" ------------------------------------------- */
 
-/* A comma or a backslash that belongs to a name has a backslash before it: VirtualBox takes any from
- * a settings file. */
+/* A comma or a backslash that belongs to a name has a backslash before it: VirtualBox takes any
+ * from a settings file. */
 static char *join_groups(char **groups)
 {
     GString *text = g_string_new(NULL);

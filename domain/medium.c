@@ -204,8 +204,8 @@ gboolean medium_is_blank(Object *medium)
 {
     g_autofree char *file = NULL;
     g_auto(Image) image = {0};
-    return vbox_call(medium, IMedium_get_location, NULL, &file) &&
-           image_read(file, &image, NULL) && image.is_blank;
+    return vbox_call(medium, IMedium_get_location, NULL, &file) && image_read(file, &image, NULL) &&
+           image.is_blank;
 }
 
 void medium_forget_written(Object *medium)

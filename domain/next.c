@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Next: see next.h. */
 #include "domain/next.h"
+#include "domain/storage.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
@@ -37,6 +38,25 @@ gboolean next_check(Object *machine, const char *xml, GError **error)
     return map_prepare(context, error);
 }
 
+/* The document with what prepare() chose. */
+static char *completed(const char *xml, Domain *prepared, GError **error)
+{
+    g_autoptr(Model) shown = domain_parse(xml, error);
+    if (shown == NULL)
+        return NULL;
+    General *general = domain_general(shown);
+    if (general->uuid == NULL)
+        general->uuid = g_strdup(domain_general(prepared)->uuid);
+    map_fill(shown, prepared);
+    return map_format(shown, MAP_SECURE, error);
+}
+
+gboolean next_await(Object *machine, const char *xml, Domain *prepared, GError **error)
+{
+    g_autofree char *text = completed(xml, prepared, error);
+    return text != NULL && session_set_extra_data(machine, DOMAIN_NEXT_KEY, text, error);
+}
+
 /* What is to be kept of it; "": nothing, it is so already. */
 static char *xml_of(Object *machine, const char *xml, GError **error)
 {
@@ -49,13 +69,9 @@ static char *xml_of(Object *machine, const char *xml, GError **error)
     if (is == NULL || !map_prepare(context, error) ||
         !map_compare(is, wanted, note_difference, &differs, error))
         return NULL;
-    if (!differs)
+    if (!differs && map_data(context, DISK_AWAITED) == NULL)
         return g_strdup("");
-    g_autoptr(Model) shown = domain_parse(xml, error);
-    if (shown == NULL)
-        return NULL;
-    map_fill(shown, wanted);
-    return map_format(shown, MAP_SECURE, error);
+    return completed(xml, wanted, error);
 }
 
 gboolean next_plan(Object *machine, const char *xml, GError **error)

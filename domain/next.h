@@ -20,5 +20,10 @@ Domain *next_read(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From now on the machine is to be this.  What cannot be is refused, as by a definition. */
 gboolean next_plan(Object *machine, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The machine was just made what this says, prepared, but for a file that is awaited: it is to be
+ * this as soon as it can. */
+gboolean next_await(Object *machine, const char *xml, Domain *prepared,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Only whether next_plan() would refuse it. */
 gboolean next_check(Object *machine, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -96,12 +96,14 @@ static gboolean start_paused(Object *machine, GError **error)
                 "the machine did not come up; VBox.log in its folder says why");
 }
 
-/* *ret_launched: VirtualBox has taken the start on; a failure is then its last word. */
-static gboolean try_start(Object *machine, gboolean paused, gboolean as_next,
+/* *ret_ready: it is up to VirtualBox.  *ret_launched: VirtualBox has taken the start on; a failure
+ * is then its last word. */
+static gboolean try_start(Object *machine, gboolean paused, gboolean as_next, gboolean *ret_ready,
                           gboolean *ret_launched, GError **error)
 {
     *ret_launched = FALSE;
-    return session_wait_free(machine, error) && (!as_next || build_next(machine, error)) &&
+    *ret_ready = session_wait_free(machine, error) && (!as_next || build_start(machine, error));
+    return *ret_ready &&
            (paused ? start_paused(machine, error) : start_running(machine, ret_launched, error));
 }
 
@@ -124,10 +126,11 @@ static gboolean may_start_now(const GError *failure, gboolean launched, guint tr
 gboolean start_machine(Object *machine, gboolean paused, gboolean as_next, GError **error)
 {
     g_autoptr(GError) first = NULL;
+    gboolean ready;
     for (guint tries = 1;; tries++) {
         g_autoptr(GError) failure = NULL;
         gboolean launched;
-        if (try_start(machine, paused, as_next, &launched, &failure))
+        if (try_start(machine, paused, as_next, &ready, &launched, &failure))
             return TRUE;
         gboolean again = may_start_now(failure, launched, tries);
         if (first == NULL)
@@ -135,8 +138,10 @@ gboolean start_machine(Object *machine, gboolean paused, gboolean as_next, GErro
         if (!again)
             break;
     }
-    nic_explain_start(machine, &first);
-    disk_explain_start(machine, &first);
+    if (ready) {
+        nic_explain_start(machine, &first);
+        disk_explain_start(machine, &first);
+    }
     g_propagate_error(error, g_steal_pointer(&first));
     return FALSE;
 }

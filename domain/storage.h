@@ -48,6 +48,13 @@ typedef struct Disk {
 /* Of a context's data: not NULL when media may be taken out of drives that the guest has locked. */
 #define DISK_FORCE "disk-force"
 
+/* Of a context's data: not NULL when an optional file is not there, and its drive is to be empty.
+ */
+#define DISK_AWAITED "disk-awaited"
+
+/* Whether the machine starts without the file in its drive (domain/disk.c). */
+gboolean disk_is_optional(const Disk *self);
+
 /* NULL: there is none. */
 Controller *controller_find(Domain *domain, const char *type, gint64 index);
 Controller *controller_find_by_name(Domain *domain, const char *name);
@@ -85,7 +92,8 @@ gboolean disk_leave_group(MapContext *context, const char *name,
 
 /* --- domain/disk_type.c --------------------------------------------------------------------- */
 
-/* Of a context's data: not NULL when a type changes.  What fails then may have been saved in part. */
+/* Of a context's data: not NULL when a type changes.  What fails then may have been saved in part.
+ */
 #define DISK_RETYPES "disk-retypes"
 
 /* The MediumType that a definition asks for. */
@@ -102,6 +110,12 @@ gboolean disk_type_apply(MapContext *context, const Disk *self,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- domain/disk_start.c -------------------------------------------------------------------- */
+
+/* Before a start: refuses one whose drives have files that are gone, or cannot be read, unless all
+ * of these are optional: then *ret_is_awaited is TRUE.  (VirtualBox (7.2) itself refuses such a
+ * start once, and starts with an empty drive the next time.) */
+gboolean disk_check_start(Object *machine, gboolean *ret_is_awaited,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A machine did not start: if that is because of an image (that is gone, may not be read, or is in
  * use), failure says so, and by whom. */

@@ -253,7 +253,7 @@ def test_foreign_folders(connection, machines, redefine, stands, tmp_path):
 
 
 def test_filesystem_must_exist(connection, unchanged):
-    with fails(*range(1, 100), containing='/domain/devices/filesystem: '):
+    with fails(*range(1, 100), containing='/domain/devices/filesystem/source/@dir: '):
         connection.defineXML(xml('a', devices=folder('/nowhere', 'x')))
 
 

@@ -260,7 +260,8 @@ class Maker(Platform):
                  'driver/@detect_zeroes': self.dice.choice([None, 'on', 'off']),
                  'iotune/total_bytes_sec': str(1048576 * self.dice.randint(1, 9))
                  if kind == 'disk' and self.chance(0.2) else None,
-                 'source/@startupPolicy': source and self.dice.choice([None, 'mandatory']),
+                 'source/@startupPolicy': source and self.dice.choice([None, 'mandatory']) if kind == 'disk' else
+                 source and self.dice.choice([None, 'mandatory', 'requisite', 'optional']),
                  'source/@file': source, 'source/@index': source and '1',
                  'target/@bus': place.type}
         given.update(self.disk_settings(place, kind, source, given))

@@ -341,7 +341,8 @@ static void test_reasons_of_checks(void)
         "/domain/genid is not supported by VirtualBox: it tells a guest of no generations\n"
         "/domain/devices/bar" UNKNOWN "\n"
         "/domain/vcpu: maxvcpus must not be less than current vcpus (1 < 2)\n"
-        "/domain/devices/disk[1]/readonly: VirtualBox has no read-only hard disks\n"
+        "/domain/devices/disk[1]/readonly: VirtualBox has no read-only hard disks; <transient/> "
+        "forgets at the next start what was written\n"
         "/domain/devices/disk[3]/target/@bus: a disk cannot stand on bus 'fdc'";
     assert_refused_as(DOMAIN("<vcpu current='2'>1</vcpu><genid/><devices>" DISK(
                           "disk", "dev='sda'", "<readonly/>") DISK("disk", "dev='sda'", "")
