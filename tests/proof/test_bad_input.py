@@ -254,10 +254,12 @@ def test_truncated_and_padded_calls(raw, good, service):
     dom = {'name': 'there', 'uuid': good.UUID(), 'id': -1}
     procedure = wire.PROCEDURES['DOMAIN_GET_XML_DESC']
     payload = wire.pack_members(procedure.args, {'dom': dom, 'flags': 0})
-    for data in [payload[:cut] for cut in range(len(payload))] + [payload + b'\0' * 4]:
+    for data in (payload[:cut] for cut in range(len(payload))):
         with pytest.raises(rawclient.RemoteError) as error:
             raw.finish(procedure.name, raw.send_payload(procedure.number, data))
         assert error.value.code == libvirt.VIR_ERR_RPC, (data, error.value)
+    # libvirt's server does not look at what follows the arguments either
+    raw.finish(procedure.name, raw.send_payload(procedure.number, payload + b'more'))
     assert '<name>there</name>' in raw.call('DOMAIN_GET_XML_DESC', dom=dom, flags=0)['xml']
 
 
