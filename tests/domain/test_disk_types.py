@@ -8,13 +8,11 @@ import pytest
 import commands
 import mapping
 import settings
+from domains import DISK_TYPES as TYPES
 from domains import fails, xml
 
 UNSUPPORTED = libvirt.VIR_ERR_CONFIG_UNSUPPORTED
 CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
-# how a definition says each type, and how VBoxManage does
-TYPES = {'': 'normal', '<transient/>': 'immutable', '<shareable/>': 'shareable',
-         "<vbox:medium type='writethrough'/>": 'writethrough', "<vbox:medium type='multi-attach'/>": 'multiattach'}
 MULTI = "<vbox:medium type='multi-attach'/>"
 # those that VirtualBox attaches an image of differences of
 OWN = ('immutable', 'multiattach')

@@ -32,6 +32,9 @@ FLOPPY = f'''<disk type='file' device='floppy'>
   <target dev='fda' bus='fdc'/>
   <readonly/>
 </disk>'''
+# How a definition says each type of a disk's image, and how VBoxManage does.
+DISK_TYPES = {'': 'normal', '<transient/>': 'immutable', '<shareable/>': 'shareable',
+              "<vbox:medium type='writethrough'/>": 'writethrough', "<vbox:medium type='multi-attach'/>": 'multiattach'}
 
 
 def xml(name, uuid=None, memory=16, top='', devices=''):

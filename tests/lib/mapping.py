@@ -34,6 +34,8 @@ class Row:
         """The word that a dump says for this one: the first of those that mean the same."""
         if self.any_case:
             word = next((each for each, _ in self.words if each.lower() == word.lower()), word)
+        # QEMU's machine types: all that begin so
+        word = next((each for each, _ in self.words if each.endswith('-') and word.startswith(each)), word)
         constant = dict(reversed(self.words)).get(word)
         if constant is None:
             return word

@@ -14,6 +14,18 @@ LEFT_OUT = {
     ('devices/disk', 'vbox:medium/@type'): SHARED,
     ('', 'vbox:cpu/@GICITS'): 'of the ARM platform',
 }
+# Words that no PC of this test can have, each with its reason.
+NOT_HERE = {
+    ('os', 'type/@arch', 'aarch64'): 'another platform, with other devices',
+    ('os', 'type/@machine', 'armv8virtual'): 'of the ARM platform',
+    ('os', 'type/@machine', 'virt'): 'of the ARM platform',
+    ('os', 'type/@machine', 'virt-'): 'of the ARM platform',
+    ('devices/video', 'model/@type', 'ramfb'): 'of the ARM platform',
+    ('devices/audio', '@type', 'coreaudio'): 'of a macOS host',
+    ('devices/sound', '@model', 'virtio'): 'of the ARM platform',
+    **{('devices/disk', 'driver/@type', word): 'VirtualBox makes no images of this format'
+       for word in ('qcow2', 'qcow', 'qed', 'dmg')},
+}
 
 
 def is_left_out(section, row):
