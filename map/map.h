@@ -95,9 +95,9 @@ struct Field {
 /* Rows.  After the attribute: a kind, then what else holds, in any order. */
 #define F(xml, Struct, member, vbox, ...) \
     {.path = xml, .offset = G_STRUCT_OFFSET(Struct, member), .attribute = vbox, __VA_ARGS__}
-/* Accepted only with this text, which a dump shows. */
-#define FIXED(xml, value, ...) \
-    {.path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = value, __VA_ARGS__}
+/* Accepted only with this text, which a dump shows, and what else holds. */
+#define FIXED(xml, ...) \
+    {.path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = __VA_ARGS__}
 /* Known to libvirt, not to VirtualBox: refused with the reason, a half sentence or "". */
 #define REFUSE(xml, ...) \
     {.path = xml, .offset = G_MAXSIZE, .kind = &kind_refuse, .text = __VA_ARGS__}
