@@ -6,17 +6,22 @@
 #include "storage/flat.h"
 #include "storage/foreign.h"
 #include "storage/image.h"
+#include "storage/opening.h"
 #include "vbox/progress.h"
 
 typedef struct Opened {
     Object *medium;
+    char *file;        /* NULL: the operation has done with it */
     GPtrArray *before; /* what the list had when the operation began */
 } Opened;
 
 static void opened_free(gpointer data)
 {
     Opened *self = data;
+    if (self->file != NULL && opening_end(self->file, FALSE))
+        medium_forget(self->medium);
     object_unref(self->medium);
+    g_free(self->file);
     g_ptr_array_unref(self->before);
     g_free(self);
 }
@@ -28,16 +33,23 @@ static char *medium_id(Object *medium)
 }
 
 /* VirtualBox does not say whether it opened an image anew: compare with the list of before. */
-static void opened_undo(gpointer data)
+static gboolean is_new(const Opened *self)
 {
-    Opened *self = data;
     g_autofree char *id = medium_id(self->medium);
     for (guint i = 0; i < self->before->len; i++) {
         g_autofree char *other = medium_id(g_ptr_array_index(self->before, i));
         if (g_strcmp0(id, other) == 0)
-            return;
+            return FALSE;
     }
-    medium_forget(self->medium);
+    return TRUE;
+}
+
+static void opened_undo(gpointer data)
+{
+    Opened *self = data;
+    g_autofree char *file = g_steal_pointer(&self->file);
+    if (opening_end(file, is_new(self)))
+        medium_forget(self->medium);
 }
 
 /* VirtualBox's list for a type of device, as it was when the operation first asked. */
@@ -115,13 +127,15 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
         return NULL;
     guint32 access = vbox_enum(is_dvd ? AccessMode_ReadOnly : AccessMode_ReadWrite);
     Object *medium = NULL;
+    opening_begin(file);
     if (!vbox_call(vbox_root(), IVirtualBox_openMedium, error, file, device_type, access, FALSE,
                    &medium)) {
+        (void)opening_end(file, FALSE);
         explain(file, device_type, error);
         return NULL;
     }
     Opened *opened = g_new(Opened, 1);
-    *opened = (Opened){medium, g_ptr_array_ref(before)};
+    *opened = (Opened){medium, g_strdup(file), g_ptr_array_ref(before)};
     map_on_failure(context, opened_undo, opened, opened_free);
     return medium;
 }
@@ -194,7 +208,7 @@ static void close_unused(Object *medium)
     /* Another image may stand on it (a snapshot's): VirtualBox refuses then, rightly. */
     if (g_strv_length(machines) > 0)
         return;
-    if (vbox_call(medium, IMedium_close, &failure))
+    if (opening_close(medium, &failure))
         flat_forget(file);
     else
         g_debug("a medium stays in VirtualBox's list: %s", failure->message);

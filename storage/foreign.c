@@ -2,6 +2,7 @@
 /* Foreign: see foreign.h. */
 #include "storage/foreign.h"
 #include "storage/known.h"
+#include "storage/opening.h"
 
 #define CONVERT "`qemu-img convert -O vdi`"
 
@@ -54,8 +55,7 @@ static gboolean has_parent(Object *medium, gboolean *ret_has, GError **error)
  * neither snapshots nor copies it; what nobody has is closed, to be opened for writing. */
 static gboolean forget_made_up(Object *medium, const Image *image, char **users, GError **error)
 {
-    return (image->traits & IMAGE_NO_UUID) == 0 || *users != NULL ||
-           vbox_call(medium, IMedium_close, error);
+    return (image->traits & IMAGE_NO_UUID) == 0 || *users != NULL || opening_close(medium, error);
 }
 
 gboolean foreign_admit(const char *path, const char *machine_id, GError **error)

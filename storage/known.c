@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "storage/flat.h"
 #include "storage/foreign.h"
+#include "storage/opening.h"
 #include "vbox/machine.h"
 
 typedef struct Wanted {
@@ -153,7 +154,7 @@ gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan, GError **er
 gboolean known_forget(Object *medium)
 {
     g_autoptr(GError) failure = NULL;
-    if (vbox_call(medium, IMedium_close, &failure))
+    if (opening_close(medium, &failure))
         return TRUE;
     g_debug("a medium stays in VirtualBox's list: %s", failure->message);
     return FALSE;

@@ -11,6 +11,7 @@ import domains
 import processes
 import waiting
 from commands import URI, vboxmanage
+from machines import BOOT_IMAGE
 
 CLIENTS = 8
 
@@ -192,3 +193,20 @@ def test_changing_one_machine_from_both_sides(connection, machines):
         finally:
             ended.set()
         assert looping.result(60) is None
+
+
+def test_definitions_with_one_image(service):
+    """Some fail after they have opened it, and some are removed: none loses the image under its hands."""
+    bad = "<interface type='network'><source network='nowhere'/></interface>"
+
+    def work(number):
+        opened, name = libvirt.open(URI), f'image-{number}'
+        for _ in range(12):
+            if number % 2:
+                with domains.fails(libvirt.VIR_ERR_NO_NETWORK, containing='nowhere'):
+                    opened.defineXML(domains.xml(name, devices=domains.FLOPPY + bad))
+            else:
+                opened.defineXML(domains.xml(name, devices=domains.FLOPPY)).undefine()
+        opened.close()
+    all_of(work, 4)
+    assert str(BOOT_IMAGE) not in vboxmanage('list', 'floppies')
