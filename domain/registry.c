@@ -153,9 +153,11 @@ static Entry *list_get(const guint8 uuid[UUID_BYTES])
     return entry;
 }
 
-/* Adds the machine to the list, or finds that it is there. */
+/* Adds the machine to the list, or finds that it is there.  A hidden one is in no list. */
 static Entry *list_add(const guint8 uuid[UUID_BYTES], Object *machine)
 {
+    if (hidden_has(uuid))
+        return entry_new(uuid, machine);
     g_mutex_lock(&registry_lock);
     Entry *entry = list_find(uuid);
     if (entry == NULL) {

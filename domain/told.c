@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/libvirt.h"
 #include "domain/domain_event.h"
+#include "domain/hidden.h"
 #include "domain/registry.h"
 #include "rpc/event.h"
 
@@ -44,6 +45,8 @@ static char *description_now(const guint8 uuid[UUID_BYTES])
 void told_remember(const guint8 uuid[UUID_BYTES])
 {
     char text[UUID_STRING];
+    if (hidden_has(uuid))
+        return;
     uuid_format(uuid, text);
     Told *now = g_new0(Told, 1);
     now->name = name_now(uuid);
