@@ -96,8 +96,7 @@ struct Field {
 #define F(xml, Struct, member, vbox, ...) \
     {.path = xml, .offset = G_STRUCT_OFFSET(Struct, member), .attribute = vbox, __VA_ARGS__}
 /* Accepted only with this text, which a dump shows, and what else holds. */
-#define FIXED(xml, ...) \
-    {.path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = __VA_ARGS__}
+#define FIXED(xml, ...) {.path = xml, .offset = G_MAXSIZE, .kind = &kind_fixed, .text = __VA_ARGS__}
 /* Known to libvirt, not to VirtualBox: refused with the reason, a half sentence or "". */
 #define REFUSE(xml, ...) \
     {.path = xml, .offset = G_MAXSIZE, .kind = &kind_refuse, .text = __VA_ARGS__}

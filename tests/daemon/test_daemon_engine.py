@@ -230,6 +230,7 @@ def minded(daemon):
     look_up(client)
     number = daemon.seen('CALL')[-1]['client']
     daemon.control(f'mind {number} 1')
+    look_up(client)  # the daemon has read what the engine wrote before this answer
     return client, number
 
 
