@@ -18,6 +18,18 @@ def _pools(connection, tmp_path):
     pools_module.clean()
 
 
+@pytest.fixture(name='pool')
+def _pool(pools):
+    """A pool that is started."""
+    return pools.make('p')
+
+
+@pytest.fixture(name='folder')
+def _folder(pools, pool):
+    """Its folder."""
+    return pools.folder / 'p'
+
+
 @pytest.fixture
 def same_media(service):
     """VirtualBox has the same media in its lists after the test as before."""

@@ -29,16 +29,6 @@ def medium(path):
     return dict(re.findall(r'^([\w ]+): +(.*)$', said, re.MULTILINE))
 
 
-@pytest.fixture(name='pool')
-def _pool(pools):
-    return pools.make('p')
-
-
-@pytest.fixture(name='folder')
-def _folder(pools, pool):
-    return pools.folder / 'p'
-
-
 @pytest.fixture(name='attached')
 def _attached(machines, pool, folder):
     """A machine with a disk, and the disk's volume."""

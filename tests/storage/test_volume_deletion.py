@@ -11,13 +11,6 @@ from commands import machine_facts, vboxmanage, virsh_error
 from nets import refused
 
 
-@pytest.fixture(name='folder')
-def _folder(pools):
-    """A pool's, p."""
-    pools.make('p')
-    return pools.folder / 'p'
-
-
 @pytest.fixture(name='volume')
 def _volume(connection, folder):
     """Makes an image with VBoxManage, which leaves VirtualBox's lists: volume('a.vdi') is its volume."""

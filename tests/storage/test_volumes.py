@@ -19,16 +19,6 @@ def create(path, *words, size=10):
     return path
 
 
-@pytest.fixture(name='pool')
-def _pool(pools):
-    return pools.make('p')
-
-
-@pytest.fixture(name='folder')
-def _folder(pools, pool):
-    return pools.folder / 'p'
-
-
 @pytest.mark.parametrize('name, expected, words', [
     ('a.vdi', 'vdi', ()), ('fixed.vdi', 'vdi', ('--variant', 'Fixed')),
     ('a.vmdk', 'vmdk', ('--format', 'VMDK')),
