@@ -115,15 +115,16 @@ static gboolean find_attached(MapContext *context, Disk *self, GError **error)
     return disk_type_prepare(context, self, g_str_equal(id, shown) ? NULL : medium, error);
 }
 
+static gboolean is_raw(const Disk *self)
+{
+    return g_str_equal(self->device, "disk") &&
+           (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
+}
+
 static gboolean open_image(MapContext *context, Disk *self, GError **error)
 {
-    if (!check_content(self, error))
-        return FALSE;
-    gboolean is_raw =
-        g_str_equal(self->device, "disk") &&
-        (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
-    Object *opened = is_raw ? medium_open_raw(context, self->file, error)
-                            : medium_open(context, self->file, device_type(self), error);
+    Object *opened = is_raw(self) ? medium_open_raw(context, self->file, error)
+                                  : medium_open(context, self->file, device_type(self), error);
     self->medium = opened == NULL ? NULL : object_ref(opened);
     return self->medium != NULL && check_format(self, self->medium, error);
 }
@@ -145,10 +146,15 @@ static void await(MapContext *context, Disk *self)
     map_set_data(context, DISK_AWAITED, self, NULL);
 }
 
-/* VirtualBox attaches only what is there; but what it has, it keeps, there or not.  What is new is
- * opened now: once an image was attached, VirtualBox (7.2) holds it even when the change that
- * attached it is discarded. */
-static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
+/* Whether VirtualBox may open it at all. */
+static gboolean check_new(MapContext *context, const Disk *self, GError **error)
+{
+    gboolean is_read = !g_str_equal(self->device, "disk") || is_raw(self);
+    return check_content(self, error) && (is_read || medium_admit(context, self->file, error));
+}
+
+/* VirtualBox attaches only what is there; but what it has, it keeps, there or not. */
+static gboolean look_at(MapContext *context, Disk *self, GError **error)
 {
     Controller *controller = controller_find(map_model(context), self->bus, self->controller);
     g_autofree char *attached = NULL;
@@ -163,8 +169,19 @@ static gboolean prepare_one(MapContext *context, Disk *self, GError **error)
         await(context, self);
         return TRUE;
     }
-    if (g_strcmp0(attached, self->file) == 0)
+    self->stays = g_strcmp0(attached, self->file) == 0;
+    return self->stays || problem != NULL || check_new(context, self, error);
+}
+
+/* What is new is opened now: once an image was attached, VirtualBox (7.2) holds it even when the
+ * change that attached it is discarded. */
+static gboolean open_one(MapContext *context, Disk *self, GError **error)
+{
+    if (self->file == NULL)
+        return TRUE;
+    if (self->stays)
         return g_str_equal(self->device, "cdrom") || find_attached(context, self, error);
+    g_autofree char *problem = path_problem(self->file, R_OK);
     if (problem != NULL ? !find_known(self, problem, error) : !open_image(context, self, error))
         return FALSE;
     return disk_type_prepare(context, self, NULL, error);
@@ -203,11 +220,17 @@ static gboolean check_image(const GPtrArray *items, const Disk *self, GError **e
     return TRUE;
 }
 
+/* All are looked at before the first is opened: VirtualBox writes into an image that it opens. */
 gboolean disk_prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         Disk *self = g_ptr_array_index(items, i);
-        if (!check_image(items, self, error) || !prepare_one(context, self, error))
+        if (!check_image(items, self, error) || !look_at(context, self, error))
+            return fail_item(self, error);
+    }
+    for (guint i = 0; i < items->len; i++) {
+        Disk *self = g_ptr_array_index(items, i);
+        if (!open_one(context, self, error))
             return fail_item(self, error);
         plan_group(context, self);
     }

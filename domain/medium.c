@@ -105,9 +105,8 @@ static void explain(const char *file, guint32 device_type, GError **error)
          "'%s' is a raw image: if it is to be a hard disk, say <driver type='raw'/>", file);
 }
 
-/* What VirtualBox would damage is let in only where it is already; a hidden machine is the picture
- * of another one, and never runs. */
-static gboolean admit(MapContext *context, const char *file, GError **error)
+/* A hidden machine is the picture of another one, and never runs. */
+gboolean medium_admit(MapContext *context, const char *file, GError **error)
 {
     guint8 uuid[UUID_BYTES];
     char id[UUID_STRING] = "";
@@ -123,7 +122,7 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
     if (before == NULL)
         return NULL;
     gboolean is_dvd = device_type == vbox_enum(DeviceType_DVD);
-    if (device_type == vbox_enum(DeviceType_HardDisk) && !admit(context, file, error))
+    if (device_type == vbox_enum(DeviceType_HardDisk) && !medium_admit(context, file, error))
         return NULL;
     guint32 access = vbox_enum(is_dvd ? AccessMode_ReadOnly : AccessMode_ReadWrite);
     Object *medium = NULL;

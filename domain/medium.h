@@ -3,6 +3,11 @@
 #pragma once
 #include "map/map.h"
 
+/* Refuses a hard disk's image that VirtualBox would damage or misread, unless the context's machine
+ * has it already (storage/foreign.h).  VirtualBox does not open it. */
+gboolean medium_admit(MapContext *context, const char *file,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Opens an image of a DeviceType (HardDisk, DVD, Floppy).  When the context ends in failure, and
  * VirtualBox did not have it in its list before, it is taken out again.  Borrowed. */
 Object *medium_open(MapContext *context, const char *file, guint32 device_type,

@@ -37,6 +37,7 @@ typedef struct Disk {
     const char *medium_type; /* a word of disk_medium_types */
     gint64 port, lun;
     Switch discard, solid, hot, passthrough;
+    gboolean stays;       /* the machine has its file there already */
     Object *medium;       /* that is to be attached */
     gboolean is_attached; /* its place has a device of its type already, with: */
     char *attached_file;  /* NULL: nothing in it */

@@ -55,16 +55,6 @@ def _plain(tmp_path_factory):
     return path
 
 
-@pytest.fixture(name='pool')
-def _pool(pools):
-    return pools.make('p')
-
-
-@pytest.fixture(name='folder')
-def _folder(pools, pool):
-    return pools.folder / 'p'
-
-
 @pytest.fixture(name='untouched')
 def _untouched(folder):
     """No file in the folder is another after the test, nor was it written to since `untouched()`."""
@@ -103,8 +93,9 @@ def _foreign(folder, convert):
     return {**why, 'snapshot.qcow2': 'with snapshots in it'}
 
 
-def test_new_disks(connection, machines, folder, foreign, untouched, same_media):
-    """They are refused before VirtualBox opens them, with what helps."""
+def test_new_disks(connection, machines, folder, foreign, convert, untouched, same_media):
+    """They are refused before VirtualBox opens them, or a good disk beside them, with what helps."""
+    good = DISK.format('', convert('good.vdi', '-O vdi'))
     untouched()
     for name, reason in foreign.items():
         with pytest.raises(libvirt.libvirtError) as failure:
@@ -116,6 +107,10 @@ def test_new_disks(connection, machines, folder, foreign, untouched, same_media)
             define(connection, folder / name, f"<driver type='{word}'/>")
     with refused('CONFIG_UNSUPPORTED', "not 'raw'"):
         define(connection, folder / 'new.hdd', "<driver type='raw'/>")
+    for driver, name, why in (('', 'v3.qcow2', 'qemu-img'), ("<driver type='vdi'/>", 'base.vmdk', "not 'vdi'")):
+        with refused('CONFIG_UNSUPPORTED', why):
+            bad = DISK.format(driver, folder / name).replace('sda', 'sdb')
+            connection.defineXML(xml('a', devices=good + bad))
 
 
 def test_good_disks(connection, machines, folder, convert):
