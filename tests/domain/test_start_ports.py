@@ -5,7 +5,7 @@ import socket
 import libvirt
 import pytest
 
-import commands
+import machines
 from domains import FLOPPY, fails, xml
 
 TAKEN = libvirt.VIR_ERR_OPERATION_FAILED
@@ -71,7 +71,7 @@ def test_saved_machine(defined):
     """Its ports may have been taken meanwhile."""
     domain = defined(xml('a', devices=FLOPPY + nat(2294)))
     domain.create()
-    commands.vboxmanage('controlvm', 'a', 'savestate')
+    machines.save('a')
     with taken(2294):
         with fails(TAKEN, containing='tcp port 2294 at 127.0.0.1, which another program'):
             domain.create()

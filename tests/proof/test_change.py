@@ -272,7 +272,7 @@ def test_define_over_what_runs(machine, running, connection, unlocked):
 
 
 def test_define_over_a_saved_state(machine, running, connection, unlocked):
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     unlocked()
     connection.defineXML(inactive(running).replace('16384', '32768'))
     assert '32768' in running.XMLDesc()

@@ -86,7 +86,7 @@ def test_saved_and_restored(machine, domain, watch):
     machine.guest.close()
     watchers.saw(machine.name, 'Started Booted')
     watchers.forget()
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     assert watchers.saw(machine.name, 'Stopped Saved') == ['Suspended Paused', 'Stopped Saved']
     watchers.forget()
     settled(machine)

@@ -279,7 +279,7 @@ def test_transient_one_that_cannot_start(connection, machines, tmp_path):
 
 
 def test_force_boot_drops_the_saved_state(machine, running):
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     machine.guest.close()
     virsh('start', '--force-boot', machine.name)
     machine.guest.wait_for('READY')
@@ -289,7 +289,7 @@ def test_force_boot_drops_the_saved_state(machine, running):
 @pytest.mark.parametrize('option', ['--bypass-cache', '--reset-nvram'])
 def test_refused_start_flag_keeps_the_saved_state(machine, running, option):
     """virsh takes some codes for "unknown flag", and removes the saved state by itself then."""
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     assert 'VirtualBox' in virsh_error('start', '--force-boot', option, machine.name)
     assert machine.state() == 'saved'
 
@@ -304,7 +304,7 @@ def test_saved_machine(machine, running):
     machine.guest.say('+++')
     machine.guest.say('=')
     machine.guest.wait_for('0003')
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     machine.guest.close()
     assert running.hasManagedSaveImage() == 1
     assert reason(machine) == 'shut off (saved)'
@@ -316,7 +316,7 @@ def test_saved_machine(machine, running):
 
 
 def test_undefine_of_a_saved_machine(connection, machine, running):
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     with fails(INVALID, containing='managed save'):
         running.undefine()
     assert machine.state() == 'saved'

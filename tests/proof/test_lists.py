@@ -51,7 +51,7 @@ def population(the_service):
         opened.lookupByName(name).create()
     opened.lookupByName('paused').suspend()
     opened.lookupByName('leaving').undefine()
-    people['saved'].manage('controlvm', 'savestate')
+    people['saved'].save()
     people['saved'].wait_until_off()
     opened.lookupByName('auto').setAutostart(1)
     people['snapped'].manage('snapshot', 'take', 'one')

@@ -140,7 +140,7 @@ def test_running_and_saved(folder, volume, having):
     with settings.Unchanged():
         said = virsh_error('vol-delete', '--pool', 'p', 'a.vdi')
     assert f"in use by domain '{machine.name}', which is running" in said
-    machine.manage('controlvm', 'savestate')
+    machine.save()
     with settings.Unchanged(), refused('OPERATION_INVALID', f"'{machine.name}', which goes on from its saved state"):
         doomed.delete()
     machine.manage('discardstate')
