@@ -58,7 +58,7 @@ def vboxmanage_environment():
 
 
 def is_done(result):
-    """Whether VBoxManage's job had ended when VBoxManage crashed: seen once in some thousands, at its very end."""
+    """Whether VBoxManage's job had ended when VBoxManage crashed: it does once in some thousands."""
     return result.returncode == -signal.SIGSEGV and str(result.stderr).rstrip().endswith('...100%')
 
 
@@ -78,7 +78,8 @@ def vboxmanage_run(*words, check=True, **options):
         if is_done(result):
             result.returncode = 0
         said = str(result.stderr)
-        again = NOT_THERE in said or (words[0] in QUESTIONS and any(word in said for word in GOING_DOWN))
+        fails_by_chance = result.returncode == -signal.SIGSEGV or any(word in said for word in GOING_DOWN)
+        again = NOT_THERE in said or (words[0] in QUESTIONS and fails_by_chance)
         if not again or time.monotonic() > end:
             return succeeded(result) if check else result
         time.sleep(0.2)
