@@ -159,9 +159,11 @@ static void take_back(Entry *entry)
     g_autoptr(GError) failure = NULL;
     EntrySettings settings;
     if (!entry_settings(entry, &settings, &failure) ||
-        !(settings.transient ? domain_remove(entry_machine(entry), NVRAM_AS_MARKED, &failure)
+        !(settings.transient ? undefine_machine(entry, NVRAM_AS_MARKED, &failure)
                              : build_next(entry_machine(entry), &failure)))
         g_warning("taking back a domain that did not start: %s", failure->message);
+    else if (settings.transient)
+        registry_removed(entry_uuid(entry));
 }
 
 gboolean do_domain_create_xml(Call *call, const DomainCreateXmlArgs *args, DomainCreateXmlRet *ret,
