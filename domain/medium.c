@@ -118,17 +118,17 @@ gboolean medium_admit(MapContext *context, const char *file, GError **error)
 
 Object *medium_open(MapContext *context, const char *file, guint32 device_type, GError **error)
 {
-    GPtrArray *before = list_before(context, device_type, error);
-    if (before == NULL)
-        return NULL;
     gboolean is_dvd = device_type == vbox_enum(DeviceType_DVD);
     if (device_type == vbox_enum(DeviceType_HardDisk) && !medium_admit(context, file, error))
         return NULL;
     guint32 access = vbox_enum(is_dvd ? AccessMode_ReadOnly : AccessMode_ReadWrite);
     Object *medium = NULL;
-    opening_begin(file);
-    if (!vbox_call(vbox_root(), IVirtualBox_openMedium, error, file, device_type, access, FALSE,
-                   &medium)) {
+    opening_begin(file); /* first: what the list has then is not closed before it is opened */
+    GPtrArray *before = list_before(context, device_type, error);
+    gboolean is_open =
+        before != NULL && vbox_call(vbox_root(), IVirtualBox_openMedium, error, file, device_type,
+                                    access, FALSE, &medium);
+    if (!is_open) {
         (void)opening_end(file, FALSE);
         explain(file, device_type, error);
         return NULL;

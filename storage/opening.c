@@ -40,7 +40,10 @@ gboolean opening_close(Object *medium, GError **error)
     if (!vbox_call(medium, IMedium_get_location, error, &path))
         return FALSE;
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&lock);
-    if (uses != NULL && g_hash_table_contains(uses, path))
+    Use *use = uses == NULL ? NULL : g_hash_table_lookup(uses, path);
+    if (use != NULL) {
+        use->is_left = TRUE;
         return fail(error, VIR_ERR_RESOURCE_BUSY, "'%s' is being attached to another domain", path);
+    }
     return vbox_call(medium, IMedium_close, error);
 }
