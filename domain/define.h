@@ -19,6 +19,9 @@ typedef enum NvramFate { NVRAM_GOES, NVRAM_STAYS, NVRAM_AS_MARKED /* KEEP_NVRAM_
 /* Unregisters the machine and removes what VirtualBox made for it; never the user's disks.  One
  * that somebody else has removed meanwhile is a success. */
 gboolean domain_remove(Object *machine, NvramFate fate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Returns when no machine is being removed: the files of one that has left VirtualBox's list have
+ * gone, and an NVRAM file that stays is in its place. */
+void domain_await_removals(void);
 /* Of a machine that is not registered (any more): its settings file, logs and saved states. */
 gboolean domain_remove_files(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -7,6 +7,7 @@
 #include "domain/autodestroy.h"
 #include "domain/build.h"
 #include "domain/console.h"
+#include "domain/define.h"
 #include "domain/start.h"
 #include "domain/undefine.h"
 #include "rpc/handlers.h"
@@ -316,6 +317,7 @@ static void wait_until_gone(const RemoteDomain *dom)
             break;
         g_usleep(KILL_PAUSE);
     }
+    domain_await_removals(); /* VirtualBox forgets it before its files have gone */
     registry_removed(dom->uuid);
 }
 

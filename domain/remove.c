@@ -86,12 +86,19 @@ gboolean domain_remove_files(Object *machine, GError **error)
     return remove_files(machine, FALSE, NVRAM_AS_MARKED, error);
 }
 
+/* Unregistering a machine a second time ends VirtualBox's service (facts/running.md), and a
+ * transient machine that did not start is removed by its call and by who hears of its end. */
+static GMutex removing;
+
+void domain_await_removals(void)
+{
+    g_mutex_lock(&removing);
+    g_mutex_unlock(&removing);
+}
+
 gboolean domain_remove(Object *machine, NvramFate fate, GError **error)
 {
-    /* Unregistering a machine a second time ends VirtualBox's service (facts/running.md), and a
-     * transient machine that did not start is removed by its call and by who hears of its end. */
-    static GMutex mutex;
-    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&mutex);
+    g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&removing);
     g_autoptr(GError) failure = NULL;
     gboolean is_accessible;
     if (!is_registered(machine, &failure)) {
