@@ -24,6 +24,18 @@ LOG_TAIL = 60  # lines of the daemon's log under a test that failed
 SERVICE_LOG_TAIL = 15  # and of each log of VirtualBox's service
 
 
+def pytest_addoption(parser):
+    """How often each test is to run: what fails once in fifty is a fault to find."""
+    parser.addoption('--repeat', type=int, default=1, metavar='N', help='run each test N times')
+
+
+def pytest_generate_tests(metafunc):
+    """A test that is repeated differs in its round."""
+    if metafunc.config.option.repeat > 1:
+        metafunc.fixturenames.append('repetition')
+        metafunc.parametrize('repetition', range(metafunc.config.option.repeat))
+
+
 @pytest.fixture(scope='session', name='the_service')
 def _the_service():
     """The daemon, where stock clients look for it.  For fixtures; tests take `service`."""
