@@ -75,6 +75,12 @@ class Service:
         found = processes.children_of(self.pid, ENGINE)
         return found[0] if found else None
 
+    def kill_engine(self):
+        """The engine dies, and the daemon knows: a call that it gets meanwhile would be answered with an error."""
+        pid = self.engine()
+        processes.kill(pid)
+        waiting.until(lambda: f'the engine (process {pid}) is gone' in self.log(), 'the engine has ended')
+
     def log(self):
         """All that daemon and engine have said."""
         return self.log_path.read_text(encoding='utf-8', errors='replace')

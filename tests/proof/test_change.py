@@ -6,7 +6,6 @@ import libvirt
 import pytest
 from lxml import etree
 
-import processes
 import settings
 from commands import environment, machine_facts, virsh, virsh_error, vboxmanage
 from domains import fails
@@ -326,7 +325,7 @@ def test_a_definition_is_not_lost_with_a_failed_start(machine, domain, connectio
 
 def test_next_outlives_the_engine(machine, running, service, unlocked):
     running.attachDeviceFlags(NIC.format('03'), CONFIG)
-    processes.kill(service.engine())
+    service.kill_engine()
     machine.manage('controlvm', 'poweroff')
     unlocked()
     assert macs(running.XMLDesc()) == ['08:00:27:aa:bb:03']

@@ -7,7 +7,6 @@ import libvirt
 import pytest
 
 import commands
-import processes
 import waiting
 from domains import FLOPPY, fails, xml
 
@@ -65,9 +64,8 @@ def test_autostart_names_the_machine(connection, machines, service):
     domain = connection.defineXML(xml('nowhere to be seen', devices=FLOPPY + "<graphics type='desktop'/>"))
     domain.setAutostart(1)
     pathlib.Path(os.environ['XDG_RUNTIME_DIR'], 'vboxvirt', 'autostarted').unlink()
-    said, first = len(service.log()), service.engine()
-    processes.kill(first)
-    waiting.until(lambda: service.engine() != first, 'the engine has ended')
+    said = len(service.log())
+    service.kill_engine()
     assert commands.virsh('list', '--autostart', '--all').count('nowhere') == 1  # another engine
     waiting.until(lambda: "autostart of domain 'nowhere to be seen': VirtualBox's VirtualBoxVM" in service.log()[said:],
                   'the log names the machine')
