@@ -125,9 +125,8 @@ Object *medium_open(MapContext *context, const char *file, guint32 device_type, 
     Object *medium = NULL;
     opening_begin(file); /* first: what the list has then is not closed before it is opened */
     GPtrArray *before = list_before(context, device_type, error);
-    gboolean is_open =
-        before != NULL && vbox_call(vbox_root(), IVirtualBox_openMedium, error, file, device_type,
-                                    access, FALSE, &medium);
+    gboolean is_open = before != NULL && vbox_call(vbox_root(), IVirtualBox_openMedium, error, file,
+                                                   device_type, access, FALSE, &medium);
     if (!is_open) {
         (void)opening_end(file, FALSE);
         explain(file, device_type, error);
