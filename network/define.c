@@ -6,6 +6,7 @@
 #include "network/autostart.h"
 #include "network/clash.h"
 #include "network/dhcp_guest.h"
+#include "network/dhcp_start.h"
 #include "network/document.h"
 #include "network/event.h"
 #include "network/kind.h"
@@ -210,6 +211,13 @@ static gboolean find_before(const GPtrArray *networks, Model *model, Network **r
     return *ret_before == NULL || network_fill(*ret_before, error);
 }
 
+/* VirtualBox's name for its DHCP server; of a network that is yet to be made, its own. */
+static char *server_name(const Network *network)
+{
+    const char *name = network->vbox_name != NULL ? network->vbox_name : network->name;
+    return network->kind == NETWORK_HOST_ONLY ? dhcp_network_name(name) : g_strdup(name);
+}
+
 /* Whether its DHCP server would run. */
 static gboolean check_server(const Network *network, GError **error)
 {
@@ -219,7 +227,8 @@ static gboolean check_server(const Network *network, GError **error)
     AdapterIp ip = network->v4;
     if (network->kind == NETWORK_INTERNAL)
         ip = (AdapterIp){server->address, server->prefix};
-    return dhcp_check_start(server, &ip, error) && dhcp_check_guests(server, NULL, error);
+    g_autofree char *name = server_name(network);
+    return dhcp_check_start(server, name, &ip, error);
 }
 
 static gboolean check_want(const Network *want, const Network *old, DefineHow how, GError **error)

@@ -433,37 +433,3 @@ gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, const Dhcp *old, GErr
             return FALSE;
     return TRUE;
 }
-
-/* What is in the range must be given away once. */
-static gboolean is_given_twice(const Dhcp *self, guint index)
-{
-    const DhcpHost *host = self->hosts->pdata[index];
-    gboolean is_twice = address_equal(&host->address, &self->address);
-    for (guint i = 0; i < index && !is_twice; i++)
-        is_twice = address_equal(&host->address, &((DhcpHost *)self->hosts->pdata[i])->address);
-    return is_twice && dhcp_has_in_range(self, &host->address);
-}
-
-gboolean dhcp_check_start(const Dhcp *self, const AdapterIp *ip, GError **error)
-{
-    g_autofree char *server = address_format(&self->address);
-    g_autofree char *network = address_format(&ip->address);
-    if (!address_in(&self->address, &ip->address, ip->prefix))
-        return fail(error, VIR_ERR_OPERATION_INVALID,
-                    "the DHCP server %s/%u is not of the network %s/%u: define the network with a "
-                    "<range> that is",
-                    server, self->prefix, network, ip->prefix);
-    for (guint i = 0; i < self->hosts->len; i++) {
-        const DhcpHost *host = self->hosts->pdata[i];
-        g_autofree char *address = address_format(&host->address);
-        if (host->address.family == 0)
-            continue;
-        if (!address_in(&host->address, &self->address, self->prefix) || is_given_twice(self, i))
-            return fail(error, VIR_ERR_OPERATION_INVALID,
-                        "VirtualBox's DHCP server ends as soon as it starts, because the address "
-                        "%s of the host %s is %s: define the network with another one",
-                        address, host->mac != NULL ? host->mac : host->machine,
-                        is_given_twice(self, i) ? "given away twice" : "not of its network");
-    }
-    return TRUE;
-}

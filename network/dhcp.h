@@ -99,8 +99,3 @@ gboolean dhcp_choose_address(Dhcp *self, const AdapterIp *ip);
  * old has as well is good.  old NULL: none. */
 gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, const Dhcp *old,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Refuses what would end VirtualBox's server as soon as it starts, of which VirtualBox says nothing
- * (VIR_ERR_OPERATION_INVALID); ip: the network that it is for. */
-gboolean dhcp_check_start(const Dhcp *self, const AdapterIp *ip,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -69,6 +69,23 @@ void dhcp_config_set_text(DhcpConfig *self, guint8 number, const char *text)
         drop(self, number);
 }
 
+/* Pairs of digits; beside a colon, or alone, one digit or none is a byte as well. */
+static gboolean is_readable(const DhcpOption *option)
+{
+    static const char form[] =
+        "^([0-9A-Fa-f]?|([0-9A-Fa-f]{2})+)(:([0-9A-Fa-f]?|([0-9A-Fa-f]{2})+))*\\z";
+    return !option->is_hex || option->value == NULL ||
+           g_regex_match_simple(form, option->value, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT);
+}
+
+const DhcpOption *dhcp_config_find_unreadable(const DhcpConfig *self)
+{
+    for (guint i = 0; i < self->options->len; i++)
+        if (!is_readable(self->options->pdata[i]))
+            return self->options->pdata[i];
+    return NULL;
+}
+
 /* --- reading ----------------------------------------------------------------------------------
  */
 

@@ -48,6 +48,10 @@ const char *dhcp_config_text(const DhcpConfig *self, guint8 number);
 /* Gives it one, NULL takes it away. */
 void dhcp_config_set_text(DhcpConfig *self, guint8 number, const char *text);
 
+/* The first option whose bytes VirtualBox's DHCP server does not read, or not to their end; NULL:
+ * none.  Borrowed. */
+const DhcpOption *dhcp_config_find_unreadable(const DhcpConfig *self);
+
 /* config is an IDHCPConfig.  The network mask, which VirtualBox keeps among the options of all
  * guests, is the server's: is_global leaves it out. */
 gboolean dhcp_config_read(Object *config, gboolean is_global, DhcpConfig *self,

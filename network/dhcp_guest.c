@@ -41,14 +41,13 @@ static gboolean read_mac(const DhcpHost *host, char **ret_mac, GError **error)
     return TRUE;
 }
 
-static const DhcpHost *find_mac(const Dhcp *self, const char *mac)
+/* The MAC address by which the server will know it; NULL: it is not known. */
+static gboolean mac_of(const DhcpHost *host, char **ret_mac, GError **error)
 {
-    for (guint i = 0; i < self->hosts->len; i++) {
-        const DhcpHost *host = self->hosts->pdata[i];
-        if (g_strcmp0(host->mac, mac) == 0)
-            return host;
-    }
-    return NULL;
+    if (host->mac == NULL)
+        return read_mac(host, ret_mac, error);
+    *ret_mac = g_strdup(host->mac);
+    return TRUE;
 }
 
 static gboolean had_both(const Dhcp *old, const DhcpHost *one, const DhcpHost *other)
@@ -56,22 +55,36 @@ static gboolean had_both(const Dhcp *old, const DhcpHost *one, const DhcpHost *o
     return old != NULL && dhcp_find_host(old, one) != NULL && dhcp_find_host(old, other) != NULL;
 }
 
+static gboolean refuse_both(const DhcpHost *one, const DhcpHost *other, const char *mac,
+                            GError **error)
+{
+    const DhcpHost *guest = one->machine != NULL ? one : other;
+    if (one->machine != NULL && other->machine != NULL)
+        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "the adapter %u of the machine %s and the adapter %u of the machine %s have "
+                    "the MAC address %s, and VirtualBox's DHCP server ends as soon as it starts "
+                    "when both are named: give one of them another MAC address, or name only one",
+                    other->slot, other->machine, one->slot, one->machine, mac);
+    return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "the adapter %u of the machine %s has the MAC address %s, and VirtualBox's DHCP "
+                "server ends as soon as it starts when both are named: say all of it of one of "
+                "them",
+                guest->slot, guest->machine, mac);
+}
+
 gboolean dhcp_check_guests(const Dhcp *self, const Dhcp *old, GError **error)
 {
+    g_autoptr(GHashTable) hosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < self->hosts->len; i++) {
-        const DhcpHost *host = self->hosts->pdata[i];
+        DhcpHost *host = self->hosts->pdata[i];
         g_autofree char *mac = NULL;
-        if (host->machine == NULL)
-            continue;
-        if (!read_mac(host, &mac, error))
+        if (!mac_of(host, &mac, error))
             return FALSE;
-        const DhcpHost *same = mac != NULL ? find_mac(self, mac) : NULL;
+        const DhcpHost *same = mac != NULL ? g_hash_table_lookup(hosts, mac) : NULL;
         if (same != NULL && !had_both(old, host, same))
-            return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                        "the adapter %u of the machine %s has the MAC address %s, and VirtualBox's "
-                        "DHCP server ends as soon as it starts when both are named: say all of it "
-                        "of one of them",
-                        host->slot, host->machine, mac);
+            return refuse_both(host, same, mac, error);
+        if (mac != NULL)
+            g_hash_table_insert(hosts, g_steal_pointer(&mac), host);
     }
     return TRUE;
 }

@@ -7,6 +7,7 @@ import re
 import pytest
 
 import commands
+import dhcpserver
 import processes
 import recorder
 import waiting
@@ -18,6 +19,8 @@ HELPER = '/usr/lib/virtualbox/VBoxNetAdpCtl'
 HOSTS = ("<dhcp><range start='192.168.56.100' end='192.168.56.200'/>"
          "<host mac='08:00:27:AA:BB:CC' name='web' ip='192.168.56.10'/>"
          "<host mac='08:00:27:aa:bb:cd' ip='192.168.56.11'/></dhcp>")
+BYTES = ("<dhcp><range start='192.168.59.100' end='192.168.59.200'/><vbox:option xmlns:vbox='urn:vboxvirt:1' number='43' "
+         "encoding='hex' value='00:01:02'/></dhcp>")
 
 
 def test_virsh(only_networks, valid, tmp_path):
@@ -183,15 +186,20 @@ def test_after_a_reboot_of_the_host(networks, the_service):
 
 @pytest.mark.restarts_daemon
 def test_autostart_after_a_reboot_of_the_host(networks, the_service):
-    """The first daemon gives its address back to a network that is marked; a transient one has gone."""
+    """The first daemon gives its address back to a network that is marked; a transient one has gone; what cannot be
+    started is told in the log."""
     connection = recorder.connect()
     connection.networkDefineXML(networks.host_only(dhcp=networks.dhcp)).setAutostart(1)
     connection.networkDefineXML(networks.host_only('other', '192.168.57.1')).create()
     connection.networkCreateXML(networks.host_only('passing', '192.168.58.1'))
+    connection.networkDefineXML(networks.host_only('broken', '192.168.59.1', dhcp=BYTES)).setAutostart(1)
     connection.close()
     the_service.stop()
     waiting.until(lambda: not processes.pids_of('VBoxSVC'), 'VBoxSVC ends')
-    for number in range(3):
+    path = dhcpserver.HOME / 'VirtualBox.xml'
+    path.write_text(path.read_text(encoding='utf-8').replace('"00:01:02"', '"012"'), encoding='utf-8')
+    said = len(the_service.log())
+    for number in range(4):
         commands.run(HELPER, f'vboxnet{number}', 'remove')
     pathlib.Path(os.environ['XDG_RUNTIME_DIR'], 'vboxvirt', 'autostarted').unlink()
     the_service.start()
@@ -199,7 +207,12 @@ def test_autostart_after_a_reboot_of_the_host(networks, the_service):
     waiting.until(lambda: networks.addresses('vboxnet0') == {'192.168.56.1/24'}, 'the marked one has its address')
     assert re.search(r'ho\s+active\s+yes', virsh('net-list')) and networks.servers()[SERVER]['Enabled'] == 'Yes'
     assert re.search(r'other\s+inactive', virsh('net-list', '--all')) and networks.addresses('vboxnet1') == set()
-    assert set(networks.adapters()) == {'vboxnet0', 'vboxnet1'}
+    assert set(networks.adapters()) == {'vboxnet0', 'vboxnet1', 'vboxnet3'}
+    waiting.until(lambda: "network 'broken': cannot start it: VirtualBox's DHCP server cannot read '012'"
+                  in the_service.log()[said:], 'the log says why the broken one is not started')
+    assert re.search(r'broken\s+inactive', virsh('net-list', '--all'))
+    vboxmanage('dhcpserver', 'modify', '--network=HostInterfaceNetworking-vboxnet3', '--enable')
+    assert "Bad option '43'" in dhcpserver.complaint('HostInterfaceNetworking-vboxnet3')
 
 
 def test_servers_of_others_stay(connection, networks, service):

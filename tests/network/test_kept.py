@@ -3,10 +3,13 @@
 flavour, changes of something else, and VirtualBox's settings before and after."""
 import pathlib
 import re
+import shlex
 
+import libvirt
 import pytest
 from lxml import etree
 
+import dhcpserver
 import settings
 from commands import vboxmanage, virsh
 from nets import refused
@@ -156,22 +159,62 @@ def test_a_server_to_come(connection, networks):
     assert networks.servers() == {} and 'DHCP Server:  No' in networks.nat_networks()['net']
 
 
-def test_a_server_that_would_not_start(connection, networks):
+GUEST = '--mac-address=08:00:27:00:00:01'
+# what VirtualBox's own server has against it → VBoxManage's commands, and what net-start says
+BAD = [
+    ('outside the network', [START, ('natnetwork', 'modify', '--netname=net', '--network=10.72.0.0/16')],
+     '10.71.0.2/24 is not of the network 10.72.0.1/16', ''),
+    ('outside the network by half', [START, ('natnetwork', 'modify', '--netname=net', '--network=10.71.0.0/25')],
+     '10.71.0.3 to 10.71.0.254, which are not all of the network 10.71.0.1/25', ''),
+    ('a host outside', server('net') + more('net', GUEST, '--fixed-address=10.9.9.9'),
+     '10.9.9.9 of the host 08:00:27:00:00:01 is not of its network', 'is not the DHCP network'),
+    ('a host in a larger network', server('net', mask='255.255.0.0') + more('net', GUEST, '--fixed-address=10.71.1.9'),
+     '10.71.1.9 of the host 08:00:27:00:00:01 is not of the network 10.71.0.1/24', ''),
+    ('two hosts', server('net') + more('net', GUEST, '--fixed-address=10.71.0.55')
+     + more('net', '--mac-address=08:00:27:00:00:02', '--fixed-address=10.71.0.55'),
+     'given away twice', 'VERR_ADDRESS_CONFLICT'),
+    ('no mask', server('net', mask='0.0.0.0'), 'VBoxManage dhcpserver modify', 'IP mask is not valid'),
+    ('bytes', server('net') + more('net', '--set-opt-hex=43', 'xyz'), "'xyz', the bytes of the option 43 of all", ''),
+    ('bytes of a host', server('net') + more('net', GUEST, '--set-opt-hex=7', '00 11'), 'of the host 08:00', ''),
+    ('bytes of a group', server('net') + more('net', '--group=a b', '--incl-mac-wild=*', '--set-opt-hex=7', '00xy'),
+     "of the group 'a b'", ''),
+]
+
+
+@pytest.mark.parametrize('name, commands, words, complaint', BAD, ids=[each[0] for each in BAD])
+def test_a_server_that_would_not_start(connection, networks, name, commands, words, complaint):
     """VirtualBox says nothing of it, so the network is not started, with the reason and what to do."""
-    cases = [
-        ([START, ('natnetwork', 'modify', '--netname=net', '--network=10.72.0.0/16')],
-         '10.71.0.2/24 is not of the network 10.72.0.1/16'),
-        (server('net') + more('net', '--mac-address=08:00:27:00:00:01', '--fixed-address=10.9.9.9'),
-         '10.9.9.9 of the host 08:00:27:00:00:01 is not of its network'),
-        (server('net') + more('net', '--mac-address=08:00:27:00:00:01', '--fixed-address=10.71.0.55')
-         + more('net', '--mac-address=08:00:27:00:00:02', '--fixed-address=10.71.0.55'), 'given away twice')]
-    for commands, words in cases:
-        make(nat('--enable', '--dhcp=on') + commands)
-        network = connection.networkLookupByName('net')
-        network.destroy()
-        with settings.Unchanged(), refused('OPERATION_INVALID', words):
-            network.create()
-        networks.remove_all()
+    make(nat('--enable', '--dhcp=on') + commands)
+    said = dhcpserver.complaint('net')
+    assert complaint in said and bool(complaint) == bool(said), said
+    network = connection.networkLookupByName('net')
+    network.destroy()
+    with settings.Unchanged(), pytest.raises(libvirt.libvirtError, match=re.escape(words)) as caught:
+        network.create()
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_INVALID
+    _, found, way = str(caught.value).partition('VBoxManage ')
+    if found:
+        vboxmanage(*shlex.split(way))
+        network.create()
+        assert dhcpserver.complaint('net') == ''
+
+
+def test_a_server_of_two_adapters(connection, networks, machines):
+    """That have the same MAC address, as copies of a machine may: VirtualBox's server ends."""
+    one, other = machines.make(), machines.make()
+    for machine in (one, other):
+        machine.manage('modifyvm', '--nic1', 'intnet', '--intnet1', 'net', '--macaddress1', '080027000001')
+    make(server('net') + more('net', f'--vm={one.uuid}', '--nic=1', '--fixed-address=10.71.0.8',
+                              f'--vm={other.uuid}', '--nic=1', '--fixed-address=10.71.0.9'))
+    assert 'Duplicate MAC address' in dhcpserver.complaint('net')
+    network = connection.networkLookupByName('net')
+    connection.networkDefineXML(network.XMLDesc())
+    network.destroy()
+    with settings.Unchanged(), refused('CONFIG_UNSUPPORTED', 'have the MAC address 08:00:27:00:00:01'):
+        network.create()
+    other.manage('modifyvm', '--macaddress1', '080027000002')
+    network.create()
+    assert dhcpserver.complaint('net') == ''
 
 
 def test_a_mapping_goes(connection, networks):
