@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The first folder on the way that the user may not enter; NULL: none.  Owned by the caller. */
@@ -39,4 +40,13 @@ char *path_problem(const char *path, gint wanted)
     if (reason == ENOENT || reason == ENOTDIR)
         return g_strdup_printf("'%s' does not exist", path);
     return g_strdup_printf("'%s' cannot be used: %s", path, g_strerror(reason));
+}
+
+gboolean path_is_same(const char *one, const char *other)
+{
+    g_autofree char *folder = g_path_get_dirname(one), *name = g_path_get_basename(one);
+    g_autofree char *place = g_path_get_dirname(other), *called = g_path_get_basename(other);
+    struct stat here, there;
+    return g_str_equal(name, called) && stat(folder, &here) == 0 && stat(place, &there) == 0 &&
+           here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }

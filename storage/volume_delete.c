@@ -4,10 +4,13 @@
  * Theory of operation.  libvirt's storage driver deletes what it is told to, and clients do so
  * before they undefine the domain.  VirtualBox keeps an image that a machine has.  So all machines
  * that have it, which must be off, are locked and give it up; that is saved when the file has gone.
- * What fails before ends the sessions, and VirtualBox takes back what was not saved. */
+ * What fails before ends the sessions, and VirtualBox takes back what was not saved.
+ * Of a machine whose settings it cannot read VirtualBox knows no image: claim.h. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/path.h"
+#include "storage/claim.h"
 #include "storage/flat.h"
 #include "storage/known.h"
 #include "storage/volume_make.h"
@@ -238,13 +241,7 @@ static void forget_media(const Deletion *self)
 static gboolean is_its_name(Object *medium, const char *path)
 {
     g_autofree char *location = NULL;
-    if (!flat_location(medium, &location, NULL))
-        return FALSE;
-    g_autofree char *folder = g_path_get_dirname(location), *name = g_path_get_basename(location);
-    g_autofree char *here = g_path_get_dirname(path), *called = g_path_get_basename(path);
-    struct stat one, other;
-    return g_str_equal(name, called) && stat(folder, &one) == 0 && stat(here, &other) == 0 &&
-           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    return flat_location(medium, &location, NULL) && path_is_same(location, path);
 }
 
 static gboolean take_from_all(const Deletion *self, GError **error)
@@ -276,8 +273,12 @@ gboolean volume_delete(Volume *self, GError **error)
         .media = g_ptr_array_new_with_free_func((GDestroyNotify)object_unref),
         .sessions = g_ptr_array_new_with_free_func(free_session),
     };
-    if (!volume_read(self, error) || !check_extents(self, error) ||
-        !known_find(self->path, &medium, error))
+    if (!volume_read(self, error) || !check_extents(self, error))
+        return FALSE;
+    /* Those first: VirtualBox knows the images of one that can be read again. */
+    g_autoptr(GPtrArray) lost = machine_all_inaccessible(error);
+    if (lost == NULL || !known_find(self->path, &medium, error) ||
+        !claim_check(self, medium, lost, error))
         return FALSE;
     if (medium == NULL || !is_its_name(medium, self->path))
         return remove_files(self, error);

@@ -74,21 +74,37 @@ void machine_explain(Object *machine, GError **error)
          path, fault != NULL && *fault != '\0' ? fault : "it does not say why");
 }
 
-/* VirtualBox finds no inaccessible machine by its name.  *ret_machine NULL: none has it. */
-static gboolean find_inaccessible(const char *name, Object **ret_machine, GError **error)
+GPtrArray *machine_all_inaccessible(GError **error)
 {
     g_autoptr(GPtrArray) machines = machine_all(error);
     g_autoptr(GArray) states = NULL;
-    *ret_machine = NULL;
     if (machines == NULL)
-        return FALSE;
-    /* One that is just going away may spoil the list of all; then it is not an inaccessible one. */
+        return NULL;
+    /* Their state is 0.  One that is just going away may spoil the list of all: then each is asked.
+     */
     if (!vbox_call(vbox_root(), IVirtualBox_getMachineStates, NULL, machines->len, machines->pdata,
                    &states))
         states = NULL;
-    for (guint i = 0; i < machines->len && *ret_machine == NULL; i++) {
+    GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)object_unref);
+    for (guint i = 0; i < machines->len; i++) {
+        gboolean is_accessible;
         if (states != NULL && i < states->len && g_array_index(states, guint32, i) != 0)
             continue;
+        if (vbox_call(machines->pdata[i], IMachine_get_accessible, NULL, &is_accessible) &&
+            !is_accessible)
+            g_ptr_array_add(found, object_ref(machines->pdata[i]));
+    }
+    return found;
+}
+
+/* VirtualBox finds no inaccessible machine by its name.  *ret_machine NULL: none has it. */
+static gboolean find_inaccessible(const char *name, Object **ret_machine, GError **error)
+{
+    g_autoptr(GPtrArray) machines = machine_all_inaccessible(error);
+    *ret_machine = NULL;
+    if (machines == NULL)
+        return FALSE;
+    for (guint i = 0; i < machines->len && *ret_machine == NULL; i++) {
         g_autofree char *has = machine_name(machines->pdata[i], NULL);
         if (g_strcmp0(has, name) == 0)
             *ret_machine = object_ref(machines->pdata[i]);

@@ -26,8 +26,9 @@ char *machine_fault(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
  * what is wrong and what can be done (VIR_ERR_OPERATION_INVALID).  Any other stays. */
 void machine_explain(Object *machine, GError **error);
 
-/* All registered machines (Object *), inaccessible ones included. */
+/* All registered machines (Object *), inaccessible ones included; or those alone. */
 GPtrArray *machine_all(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *machine_all_inaccessible(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean machine_uuid(Object *machine, guint8 ret_uuid[UUID_BYTES],
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

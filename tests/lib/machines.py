@@ -11,6 +11,7 @@ import tempfile
 import uuid as uuids
 
 import commands
+import processes
 import settings
 import waiting
 
@@ -163,6 +164,17 @@ class Machine:
         if ready:
             self.guest.wait_for('READY')
         return self
+
+    def spoil(self, change):
+        """Its settings file becomes change(text), which VirtualBox cannot read, and notices; returns the good text.
+        VirtualBox looks at its start alone, so its service is killed."""
+        path = self.folder / f'{self.name}.vbox'
+        good = path.read_text(encoding='utf-8')
+        path.write_text(change(good), encoding='utf-8')
+        for pid in processes.pids_of('VBoxSVC'):
+            processes.kill(pid)
+        waiting.until(lambda: 'inaccessible' in commands.vboxmanage('list', 'vms'), 'VirtualBox notices')
+        return good
 
     def wait_until_off(self):
         """Until VirtualBox would let it be changed or deleted."""

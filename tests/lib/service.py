@@ -7,6 +7,8 @@ import socket
 import subprocess
 import tempfile
 
+import libvirt
+
 import processes
 import waiting
 
@@ -84,3 +86,13 @@ class Service:
     def log(self):
         """All that daemon and engine have said."""
         return self.log_path.read_text(encoding='utf-8', errors='replace')
+
+
+def until_it_serves(connection):
+    """Until there is an engine again: VBoxSVC has been replaced under the old one."""
+    def works():
+        try:
+            return connection.getVersion()
+        except libvirt.libvirtError:
+            return None
+    waiting.until(works, 'the daemon serves again')

@@ -4,8 +4,7 @@ import libvirt
 import pytest
 
 import domains
-import processes
-import waiting
+import service as service_module
 import wire
 from commands import vboxmanage
 from domains import fails
@@ -29,25 +28,16 @@ def broken(service, machines):
     """A registered machine whose file is no XML any more; VirtualBox notices when it starts."""
     machine = machines.make()
     path = machine.folder / f'{machine.name}.vbox'
-    good = path.read_text(encoding='utf-8')
+    good = machine.spoil(lambda text: 'not XML')
     path.with_suffix('.good').write_text(good, encoding='utf-8')
-    path.write_text('not XML', encoding='utf-8')
-    for pid in processes.pids_of('VBoxSVC'):
-        processes.kill(pid)
-    waiting.until(lambda: 'inaccessible' in vboxmanage('list', 'vms'), 'VirtualBox notices')
     yield machine
     path.write_text(good, encoding='utf-8')
 
 
 @pytest.fixture
 def connection_again(broken, connection):
-    """A connection whose engine is a new one: VBoxSVC has been replaced under the old one."""
-    def works():
-        try:
-            return connection.getVersion()
-        except libvirt.libvirtError:
-            return None
-    waiting.until(works, 'the daemon serves again')
+    """A connection whose engine is a new one."""
+    service_module.until_it_serves(connection)
     return connection
 
 

@@ -6,6 +6,7 @@ import pathlib
 import pytest
 
 import pools as pools_module
+import service as service_module
 import settings
 from commands import machine_facts, vboxmanage, virsh_error
 from nets import refused
@@ -146,3 +147,43 @@ def test_running_and_saved(folder, volume, having):
     machine.manage('discardstate')
     doomed.delete()
     assert disks(idle) == disks(machine) == [] and os.listdir(folder) == []
+
+
+def gone(text):
+    """Settings that hold nothing any more, as of a disk that was full."""
+    return text[:100]
+
+
+def newer(text):
+    """Settings that a newer VirtualBox wrote."""
+    return text.replace('<Hardware>', '<Hardware><News/>').replace('1.19-linux', '9.99-linux')
+
+
+@pytest.mark.parametrize('change', [newer, gone])
+def test_inaccessible(connection, folder, pools, volume, having, change):
+    """VirtualBox does not know what a machine has whose settings it cannot read: its file does, or the one before."""
+    doomed, other = volume('a & <b>.vdi'), volume('b.vdi')
+    machine, disc = having(doomed.path()), folder / 'c.iso'
+    disc.write_bytes(bytes(128 * 1024))
+    machine.manage('storageattach', '--storagectl', 'S', '--port', '1', '--type', 'dvddrive', '--medium', disc)
+    machine.manage('modifyvm', '--description', 'saved once more')
+    good = machine.spoil(change)
+    service_module.until_it_serves(connection)
+    path = machine.folder / f'{machine.name}.vbox'
+    backup = path.with_name(f'{path.name}-prev')
+    for each in doomed, connection.storageVolLookupByPath(str(disc)):
+        with settings.Unchanged(), refused('OPERATION_INVALID', f"in use by domain '{machine.name}', whose settings, "
+                                           f'{path}, VirtualBox cannot read'):
+            each.delete()
+    other.delete()
+    backup.unlink()
+    pools.make('q', machine.folder)
+    (machine.folder / 'd.iso').write_bytes(bytes(1))
+    inner = connection.storageVolLookupByPath(str(machine.folder / 'd.iso'))
+    if change is gone:
+        with refused('OPERATION_INVALID', f"may be in use, in the folder of domain '{machine.name}'"):
+            inner.delete()
+    path.write_text(good, encoding='utf-8')
+    for each in inner, doomed, connection.storageVolLookupByPath(str(disc)):
+        each.delete()
+    assert disks(machine) == ['emptydrive'] and os.listdir(folder) == []
