@@ -134,7 +134,7 @@ static void destroy(Entry *entry)
     g_autoptr(GError) error = NULL;
     RemoteDomain domain;
     if (!entry_domain(entry, arena, &domain, &error) || !lifecycle_destroy(&domain, 0, &error))
-        g_warning("destroying a domain whose connection has closed: %s", error->message);
+        lifecycle_warn(entry, "autodestroy", error);
 }
 
 /* client 0: of daemons that are no more; there is no client of that number. */

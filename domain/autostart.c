@@ -25,16 +25,6 @@ static gboolean first_since_boot(void)
     return TRUE;
 }
 
-static void warn(Entry *entry, const GError *failure)
-{
-    g_autoptr(Arena) arena = arena_new();
-    char uuid[UUID_STRING];
-    RemoteDomain domain;
-    uuid_format(entry_uuid(entry), uuid);
-    g_warning("autostart of domain '%s': %s",
-              entry_domain(entry, arena, &domain, NULL) ? domain.name : uuid, failure->message);
-}
-
 static gpointer autostart_thread(gpointer data)
 {
     network_autostart_all();
@@ -52,7 +42,7 @@ static gpointer autostart_thread(gpointer data)
         if (!entry_settings(all->pdata[i], &settings, &error) ||
             !entry_run(all->pdata[i], &run, &error) ||
             (settings.autostart && run.id < 0 && !lifecycle_start(all->pdata[i], FALSE, &error)))
-            warn(all->pdata[i], error);
+            lifecycle_warn(all->pdata[i], "autostart", error);
     }
     return NULL;
 }

@@ -56,6 +56,16 @@ static void reboot_forget(const guint8 uuid[UUID_BYTES])
     (void)reboot_take(uuid, &client);
 }
 
+void lifecycle_warn(Entry *entry, const char *what, const GError *failure)
+{
+    g_autoptr(Arena) arena = arena_new();
+    char uuid[UUID_STRING];
+    RemoteDomain domain;
+    uuid_format(entry_uuid(entry), uuid);
+    g_warning("%s of domain '%s': %s", what,
+              entry_domain(entry, arena, &domain, NULL) ? domain.name : uuid, failure->message);
+}
+
 static gboolean start(Entry *entry, gboolean paused, gboolean as_next, GError **error)
 {
     EntryRun run;
@@ -114,7 +124,7 @@ static gboolean mark(Entry *entry, guint64 client, GError **error)
     if (autodestroy_mark(entry, client, error))
         return TRUE;
     if (!entry_domain(entry, arena, &domain, &failure) || !lifecycle_destroy(&domain, 0, &failure))
-        g_warning("destroying a domain that cannot be marked: %s", failure->message);
+        lifecycle_warn(entry, "destroy, because it cannot be marked,", failure);
     return FALSE;
 }
 
@@ -361,7 +371,7 @@ static gboolean start_again(Entry *entry, guint64 client)
         autodestroy_end();
     if (ok)
         return TRUE;
-    g_warning("starting a machine again for its reboot: %s", error->message);
+    lifecycle_warn(entry, "start after the reboot", error);
     return FALSE;
 }
 
@@ -380,7 +390,7 @@ static gpointer follow(gpointer data)
     if (off->is_reboot && start_again(entry, off->client))
         return NULL;
     if (settings.transient && !undefine_machine(entry, NVRAM_AS_MARKED, &error))
-        g_warning("removing a transient domain: %s", error->message);
+        lifecycle_warn(entry, "removal", error);
     else if (!settings.transient && !build_next(entry_machine(entry), &error))
         g_message("%s", error->message); /* its start will say so again, to somebody */
     return NULL;

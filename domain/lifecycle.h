@@ -15,3 +15,6 @@ gboolean lifecycle_destroy(const RemoteDomain *dom, guint32 flags,
  * power off fulfils, or, of a transient one, its end.  Called by the event thread; does its work in
  * another. */
 void lifecycle_powered_off(const guint8 uuid[UUID_BYTES], gboolean by_guest);
+
+/* Logs that something ("autostart") of a domain failed, of which no client is told. */
+void lifecycle_warn(Entry *entry, const char *what, const GError *failure);

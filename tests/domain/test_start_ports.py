@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A start is refused when a port of the host that the machine needs is taken: VirtualBox starts it and tells nobody."""
+import os
+import pathlib
 import socket
 
 import libvirt
 import pytest
 
-import machines
+import machines as machines_module
+import waiting
 from domains import FLOPPY, fails, xml
 
 TAKEN = libvirt.VIR_ERR_OPERATION_FAILED
@@ -71,7 +74,7 @@ def test_saved_machine(defined):
     """Its ports may have been taken meanwhile."""
     domain = defined(xml('a', devices=FLOPPY + nat(2294)))
     domain.create()
-    machines.save('a')
+    machines_module.save('a')
     with taken(2294):
         with fails(TAKEN, containing='tcp port 2294 at 127.0.0.1, which another program'):
             domain.create()
@@ -131,3 +134,43 @@ def test_nat_network(defined, connection):
         domain.destroy()
     network.destroy()
     network.undefine()
+
+
+def test_autostart(defined, service):
+    """Nobody waits for it: the log says what it is of and why, and the next machine starts all the same."""
+    first, second = (defined(xml(name, devices=FLOPPY + nat(port))) for name, port in (('a', 2299), ('b', 2300)))
+    for domain in first, second:
+        domain.setAutostart(1)
+    pathlib.Path(os.environ['XDG_RUNTIME_DIR'], 'vboxvirt', 'autostarted').unlink()
+    said = len(service.log())
+    with taken(2299):
+        service.kill_engine()
+        waiting.until(second.isActive, 'the other is started')
+    assert is_off(first)
+    assert ("autostart of domain 'a': the port forwarding of adapter 1 needs tcp port 2299 at 127.0.0.1, which another "
+            'program of this host has') in service.log()[said:]
+    first.create()
+    for domain in first, second:
+        domain.destroy()
+
+
+def test_reboot(connection, machines, service):
+    """Nor for what follows the guest's power off."""
+    nic = "<interface type='user'><mac address='08:00:27:00:00:01'/>{}</interface>"
+    forward = "<portForward proto='tcp' address='127.0.0.1'><range start='{}' to='22'/></portForward>"
+    machine = machines.make()
+    domain = connection.lookupByUUIDString(machine.uuid)
+    domain.attachDeviceFlags(nic.format(forward.format(2301)), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    domain.create()
+    machine.guest.wait_for('READY')
+    domain.updateDeviceFlags(nic.format(forward.format(2302)), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    said = len(service.log())
+    with taken(2302):
+        domain.reboot()
+        machine.guest.wait_for('PWRBTN')
+        machine.guest.say('q')
+        waiting.until(lambda: f"start after the reboot of domain '{machine.name}': the port forwarding of adapter 1 needs "
+                      'tcp port 2302 at 127.0.0.1, which another program of this host has' in service.log()[said:], 'it is told')
+    assert is_off(domain)
+    domain.create()
+    domain.destroy()
