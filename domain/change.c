@@ -10,6 +10,7 @@
  *     both     both edits, live_apply() with the second   refused */
 #include "domain/change.h"
 #include "base/libvirt.h"
+#include "domain/alias.h"
 #include "domain/build.h"
 #include "domain/live.h"
 #include "domain/next.h"
@@ -40,8 +41,9 @@ char *domain_xml_of(const RemoteDomain *dom, guint32 flags, GError **error)
     return entry_xml(entry, is_live ? 0 : VIR_DOMAIN_XML_INACTIVE, error);
 }
 
-/* The document of a model, edited.  Owned by the caller. */
-static char *edited(Domain *model, DomainEdit edit, gconstpointer data, GError **error)
+/* The document of a model, edited.  runs: its devices have aliases.  Owned by the caller. */
+static char *edited(Domain *model, gboolean runs, DomainEdit edit, gconstpointer data,
+                    GError **error)
 {
     g_autofree char *xml = map_format(model, MAP_SECURE, error);
     if (xml == NULL)
@@ -49,6 +51,8 @@ static char *edited(Domain *model, DomainEdit edit, gconstpointer data, GError *
     /* What is edited knows the places of its items by the document. */
     g_autoptr(Model) domain = domain_parse(xml, error);
     g_autoptr(Edit) document = domain != NULL ? edit_new(&domain_schema, xml, error) : NULL;
+    if (document != NULL && runs)
+        alias_lend(domain, model);
     return document != NULL && edit(document, domain, data, error) ? edit_text(document) : NULL;
 }
 
@@ -58,7 +62,8 @@ static char *config_text(Object *machine, DomainEdit edit, gconstpointer data, G
     g_autoptr(Model) next = next_read(machine, error);
     if (next == NULL)
         return NULL;
-    return edit != NULL ? edited(next, edit, data, error) : map_format(next, MAP_SECURE, error);
+    return edit != NULL ? edited(next, FALSE, edit, data, error)
+                        : map_format(next, MAP_SECURE, error);
 }
 
 static gboolean change_live(Entry *entry, guint32 flags, gboolean has_config, DomainEdit edit,
@@ -67,7 +72,7 @@ static gboolean change_live(Entry *entry, guint32 flags, gboolean has_config, Do
     Object *machine = entry_machine(entry);
     gboolean both = (flags & VIR_DOMAIN_AFFECT_CONFIG) != 0;
     g_autoptr(Model) is = domain_read(machine, error);
-    g_autofree char *xml = is != NULL ? edited(is, edit, data, error) : NULL;
+    g_autofree char *xml = is != NULL ? edited(is, TRUE, edit, data, error) : NULL;
     g_autoptr(Model) wanted = xml != NULL ? domain_parse(xml, error) : NULL;
     g_autofree char *config =
         wanted != NULL && has_config ? config_text(machine, both ? edit : NULL, data, error) : NULL;

@@ -30,7 +30,7 @@ static const Field fields[] = {
     F("vbox:ports/@count", Controller, ports_said, NULL,    NUMBER(1, 256)),
     F(NULL,          Controller, ports,   "portCount",      NUMBER(0, 0)),
     F("vbox:boot/@bootable", Controller, bootable, "bootable", YESNO, HOOK(NULL, set_bootable, 0)),
-    F("alias/@name", Controller, alias,   NULL,             STR, KEEP),
+    F("alias/@name", Controller, alias,   NULL,             ALIAS, KEEP),
     F("driver",      Controller, driver,  NULL,             SUBTREE, KEEP),
     F("address",     Controller, address, NULL,             SUBTREE, KEEP),
     END };

@@ -5,8 +5,8 @@
 
 /* What clients write into every device and VirtualBox has no field for: its alias and its address
  * on a bus of the guest, which VirtualBox chooses by itself. */
-#define PLACE_ROWS(Struct)                            \
-    F("alias/@name", Struct, alias, NULL, STR, KEEP), \
+#define PLACE_ROWS(Struct)                              \
+    F("alias/@name", Struct, alias, NULL, ALIAS, KEEP), \
         F("address", Struct, address, NULL, SUBTREE, KEEP)
 
 /* Refuses what a row of the item has (path: the row's; NULL: the item itself).  The message begins

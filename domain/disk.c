@@ -66,7 +66,7 @@ static const Field fields[] = {
     F("vbox:attachment/@hotPluggable", Disk, hot_said, NULL,           YESNO),
     F(NULL,                  Disk, hot,             "hotPluggable",    YESNO),
     F("vbox:attachment/@passthrough", Disk, passthrough, "passthrough", YESNO, FALLBACK("no"), QUIET, WHEN("cdrom")),
-    F("alias/@name",         Disk, alias,           NULL,              STR, KEEP),
+    F("alias/@name",         Disk, alias,           NULL,              ALIAS, KEEP),
     REFUSE("address[type=pci]", DRIVE),
     REFUSE("address[type=ccw]", DRIVE),
     REFUSE("address[type=virtio-mmio]", DRIVE),

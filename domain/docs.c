@@ -61,6 +61,8 @@ int main(void)
         "that an empty one is not\nabsent; of attributes only those where they say that it is. "
         "White "
         "space before a number is taken, after it is not.\n\n"
+        "An alias is a client's own name of a device, `ua-` and letters, digits, `-` or `_`; "
+        "another one is as good as none. What\nruns has more of them: docs/events.md.\n\n"
         "Of a machine type that ends with `-`, as `pc-q35-`, all that begin so are meant.\n\n"
         "VIR_DOMAIN_DEFINE_VALIDATE changes nothing: this check is always made, and is stricter "
         "than libvirt's schema.\n");

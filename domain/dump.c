@@ -2,6 +2,7 @@
 /* Dump: see dump.h. */
 #include "domain/dump.h"
 #include "base/libvirt.h"
+#include "domain/alias.h"
 #include "domain/next.h"
 #include "vbox/machine.h"
 
@@ -33,8 +34,10 @@ char *domain_dump(Object *machine, guint32 flags, gint32 id, GError **error)
                                              : next_read(machine, error);
     if (domain == NULL)
         return NULL;
-    if (is_active)
+    if (is_active) {
         domain_general(domain)->id = id;
+        alias_show(domain);
+    }
     guint format =
         (is_active ? MAP_ACTIVE : 0u) | ((flags & VIR_DOMAIN_XML_SECURE) != 0 ? MAP_SECURE : 0u);
     char *xml = map_format(domain, format, error);

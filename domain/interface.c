@@ -111,7 +111,7 @@ static const Field fields[] = {
     F("vbox:trace/@file", Nic, trace_file, "traceFile",        STR, FALLBACK(""), QUIET, HOT),
     F("vbox:trace/@enabled", Nic, trace,  "traceEnabled",      YESNO, FALLBACK("no"), QUIET, HOT),
     F("vbox:line/@speed", Nic, line_speed, "lineSpeed",        NUMBER(0, G_MAXUINT32), FALLBACK("0"), QUIET),
-    F("alias/@name",     Nic, alias,      NULL,                STR, KEEP),
+    F("alias/@name",     Nic, alias,      NULL,                ALIAS, KEEP),
     F("driver",          Nic, driver,     NULL,                SUBTREE, KEEP),
     F("address",         Nic, address,    NULL,                SUBTREE, KEEP),
     IGNORE("target",     "VirtualBox makes no host device with a name of its own"),

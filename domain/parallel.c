@@ -20,7 +20,7 @@ static const Field fields[] = {
     F("source/@path",  Parallel, source, NULL,       STR, WHEN("dev"), REQUIRED),
     F(NULL,            Parallel, device, "path",     STR, FALLBACK("")),
     PORT_PLACE_ROWS(Parallel, "IOBase"),
-    F("alias/@name",   Parallel, alias,  NULL,       STR, KEEP),
+    F("alias/@name",   Parallel, alias,  NULL,       ALIAS, KEEP),
     REFUSE("log", ""),
     END };
 /* clang-format on */

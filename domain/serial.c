@@ -67,7 +67,7 @@ static const Field serial_fields[] = {
     PORT_PLACE_ROWS(Serial, "IOAddress|IOBase"),
     F("target/model/@name", Serial, model, "uartType", WORD(uarts, "UartType"), BLANK),
     F("vbox:uart/@type", Serial, uart,     "uartType", WORD(other_uarts, "UartType")),
-    F("alias/@name",     Serial, alias,    NULL,       STR, KEEP),
+    F("alias/@name",     Serial, alias,    NULL,       ALIAS, KEEP),
     END };
 
 static const Field console_fields[] = {

@@ -110,6 +110,22 @@ const Kind kind_any_mac = {"MAC address", sizeof(char *), TRUE,         FALSE,
 const Kind kind_mac = {"MAC address", sizeof(char *), TRUE,         FALSE,
                        mac_parse,     text_format,    mac_to_value, mac_from_value};
 
+/* As libvirt has it: a client's own name of a device begins so and has no other characters.  Others
+ * are the server's, of devices that run, and mean nothing in a definition. */
+#define ALIAS_PREFIX "ua-"
+#define ALIAS_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-"
+
+static gboolean alias_parse(const Field *field, const char *text, gpointer member, GError **error)
+{
+    gboolean is_own =
+        g_str_has_prefix(text, ALIAS_PREFIX) && strspn(text, ALIAS_CHARACTERS) == strlen(text);
+    replace(member, is_own ? g_strdup(text) : NULL);
+    return TRUE;
+}
+
+const Kind kind_alias = {"alias",     sizeof(char *), TRUE,          FALSE,
+                         alias_parse, text_format,    text_to_value, text_from_value};
+
 static gboolean uuid_kind_parse(const Field *field, const char *text, gpointer member,
                                 GError **error)
 {

@@ -107,8 +107,8 @@ struct Field {
 
 /* Kinds, and the member that each needs. */
 extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_yes_no, kind_on_off,
-    kind_up_down, kind_present, kind_word, kind_mac, kind_any_mac, kind_uuid, kind_subtree,
-    kind_subtrees, kind_fixed, kind_refuse, kind_ignore;
+    kind_up_down, kind_present, kind_word, kind_mac, kind_any_mac, kind_alias, kind_uuid,
+    kind_subtree, kind_subtrees, kind_fixed, kind_refuse, kind_ignore;
 #define STR .kind = &kind_text                                          /* char * */
 #define NUMBER(low, high) .kind = &kind_number, .min = low, .max = high /* gint64 */
 #define HEX(low, high) .kind = &kind_hex, .min = low, .max = high       /* gint64, as 0x0000 */
@@ -124,6 +124,8 @@ extern const Kind kind_text, kind_number, kind_hex, kind_size, kind_bytes, kind_
 #define ANY_MAC .kind = &kind_any_mac /* the same, or multicast */
 /* What a MAC is, and an ANY_MAC need not be; libvirt's words. */
 gboolean mac_check_unicast(const char *mac, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* char *: a client's own name of a device ("ua-…"); another one is as good as none */
+#define ALIAS .kind = &kind_alias
 #define UUID .kind = &kind_uuid       /* char *, canonical */
 #define SUBTREE .kind = &kind_subtree /* char *, XML: the element as it is */
 /* char *, XML: all elements of that name below the place, as they are */

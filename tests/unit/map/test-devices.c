@@ -360,6 +360,10 @@ static void test_advice(void)
                          "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>";
     g_autofree char *xml = g_strdup_printf(DEVICES("%s"), advice);
     assert_writes(xml, advice);
+    assert_writes(DEVICES("<sound model='sb16'><alias name='sound0'/></sound>"),
+                  "<sound model='sb16'/>");
+    assert_writes(DEVICES("<sound model='sb16'><alias name='ua-ü'/></sound>"),
+                  "<sound model='sb16'/>");
     assert_writes(DEVICES("<sound model='sb16'><alias name='ua-s'/><address type='pci' bus='0x01'/>"
                           "</sound>"),
                   "<alias name='ua-s'/><address type='pci' bus='0x01'/></sound>");
