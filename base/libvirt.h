@@ -173,6 +173,12 @@ enum {
     VIR_DOMAIN_EVENT_ID_CHANNEL_LIFECYCLE = 29, /* since 12.4.0 */
 };
 
+/* virConnectDomainEventTrayChangeReason */
+enum {
+    VIR_DOMAIN_EVENT_TRAY_CHANGE_OPEN = 0,
+    VIR_DOMAIN_EVENT_TRAY_CHANGE_CLOSE = 1,
+};
+
 /* virDomainEventType */
 enum {
     VIR_DOMAIN_EVENT_DEFINED = 0,

@@ -12,8 +12,10 @@
 #include "base/libvirt.h"
 #include "domain/alias.h"
 #include "domain/build.h"
+#include "domain/changing.h"
 #include "domain/live.h"
 #include "domain/next.h"
+#include "domain/notice.h"
 #include "domain/registry.h"
 
 gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flags, GError **error)
@@ -66,6 +68,35 @@ static char *config_text(Object *machine, DomainEdit edit, gconstpointer data, G
                         : map_format(next, MAP_SECURE, error);
 }
 
+/* A change of what runs, and what clients hear of it. */
+typedef struct Live {
+    const guint8 *uuid;
+    Mark *mark; /* NULL: VirtualBox's own word is enough */
+} Live;
+
+static gboolean mark_live(Domain *is, Domain *wanted, gpointer data, GError **error)
+{
+    Live *live = data;
+    g_autoptr(GHashTable) before = notice_facts(is), now = notice_facts(wanted);
+    g_autoptr(GPtrArray) notices = notice_compare(before, now);
+    if (notices->len > 0)
+        live->mark = changing_run(live->uuid, notices, error);
+    return notices->len == 0 || live->mark != NULL;
+}
+
+/* The mark comes off when all is done. */
+static gboolean apply_live(Entry *entry, Domain *wanted, const char *config, gboolean force,
+                           GError **error)
+{
+    Live live = {entry_uuid(entry), NULL};
+    gboolean is_good =
+        live_apply(entry_machine(entry), wanted, config, force, mark_live, &live, error);
+    if (!is_good && live.mark != NULL)
+        mark_fail(live.mark);
+    g_clear_pointer(&live.mark, mark_free);
+    return is_good;
+}
+
 static gboolean change_live(Entry *entry, guint32 flags, gboolean has_config, DomainEdit edit,
                             gconstpointer data, GError **error)
 {
@@ -78,8 +109,7 @@ static gboolean change_live(Entry *entry, guint32 flags, gboolean has_config, Do
         wanted != NULL && has_config ? config_text(machine, both ? edit : NULL, data, error) : NULL;
     if (wanted == NULL || (has_config && config == NULL))
         return FALSE;
-    return live_apply(machine, wanted, config, (flags & VIR_DOMAIN_DEVICE_MODIFY_FORCE) != 0,
-                      error);
+    return apply_live(entry, wanted, config, (flags & VIR_DOMAIN_DEVICE_MODIFY_FORCE) != 0, error);
 }
 
 /* A definition knows itself what to do with a machine that runs. */

@@ -2,11 +2,14 @@
 /* Changing: see changing.h. */
 #include "domain/changing.h"
 #include <string.h>
+#include "domain/notice.h"
 #include "domain/told.h"
+#include "domain/told_run.h"
 #include "vbox/machine.h"
 
 #define NAME "name"         /* and the old and the new one */
 #define METADATA "metadata" /* and its type; of an element also the namespace */
+#define RUN "run"           /* and notice_parts() */
 
 static char *told; /* the list as VirtualBox told it last; of the event thread alone */
 
@@ -23,6 +26,16 @@ Mark *changing_metadata(const guint8 uuid[UUID_BYTES], gint type, const char *ur
                       error);
 }
 
+Mark *changing_run(const guint8 uuid[UUID_BYTES], const GPtrArray *notices, GError **error)
+{
+    g_auto(GStrv) said = notice_parts(notices);
+    g_autoptr(GStrvBuilder) parts = g_strv_builder_new();
+    g_strv_builder_add(parts, RUN);
+    g_strv_builder_addv(parts, (const char **)said);
+    g_auto(GStrv) all = g_strv_builder_end(parts);
+    return mark_begin(CHANGING_KEY, uuid, (const char *const *)all, error);
+}
+
 gboolean changing_is(const guint8 uuid[UUID_BYTES])
 {
     return marks_have(told, uuid);
@@ -37,7 +50,7 @@ static void tell(const char *word)
         told_renamed(uuid, parts[1], parts[2]);
     else if (count >= 2 && g_str_equal(parts[0], METADATA))
         told_metadata(uuid, atoi(parts[1]), parts[2]);
-    else
+    else if (count == 0 || !g_str_equal(parts[0], RUN) || !told_run_changed(uuid, parts + 1))
         g_warning("'%s' in %s is not understood; does another release of vboxvirt run?", word,
                   CHANGING_KEY);
 }

@@ -12,6 +12,7 @@
 #include "domain/state.h"
 #include "domain/stop.h"
 #include "domain/told.h"
+#include "domain/told_run.h"
 #include "rpc/event.h"
 #include "vbox/machine.h"
 
@@ -104,7 +105,10 @@ static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
         remember_reason(uuid, &events[i]);
         domain_event_emit(uuid, events[i].event, events[i].detail);
     }
+    if (count > 0 && machine_state_is_online(state))
+        told_run_remember(uuid);
     if (count > 0 && !machine_state_is_online(state)) {
+        told_run_forget(uuid);
         set_last(&last_sessions, uuid, SESSION_ENDING);
         lifecycle_powered_off(uuid, by_guest);
     }
@@ -153,6 +157,7 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
     registry_removed(uuid);
     registry_forget_name(uuid);
     told_forget(uuid);
+    told_run_forget(uuid);
     set_last(&last_states, uuid, 0);
     set_last(&last_sessions, uuid, 0);
     set_last(&last_definitions, uuid, 0);
@@ -173,7 +178,8 @@ static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key, c
 }
 
 /* VirtualBox says "data changed" when somebody saved settings, which needs a session, and when the
- * session of a VM ends that saved its state, which changes no settings. */
+ * session of a VM ends that saved its state, which changes no settings.  What of a domain that runs
+ * has an event of its own is told as that alone, as QEMU's driver does. */
 static void data_changed(const guint8 uuid[UUID_BYTES])
 {
     registry_forget_settings(uuid);
@@ -181,7 +187,7 @@ static void data_changed(const guint8 uuid[UUID_BYTES])
         return;
     guint32 session = last(last_sessions, uuid);
     gboolean is_edit = session == 0 || session == vbox_enum(SessionState_Locked);
-    if (!told_new_name(uuid) && is_edit)
+    if (!told_new_name(uuid) && is_edit && !told_run_look(uuid))
         domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
     told_new_description(uuid);
 }
@@ -255,6 +261,7 @@ static gpointer preload_thread(gpointer data)
         if (entry_domain(all->pdata[i], arena, &domain, NULL) && domain.id >= 0)
             active_changed(domain.uuid, TRUE);
         told_remember(entry_uuid(all->pdata[i]));
+        told_run_remember(entry_uuid(all->pdata[i]));
     }
     return NULL;
 }

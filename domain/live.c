@@ -38,7 +38,7 @@ static gboolean apply(MapContext *context, Session *session, const GPtrArray *el
 }
 
 gboolean live_apply(Object *machine, Domain *wanted, const char *config, gboolean force,
-                    GError **error)
+                    LiveBegin begin, gpointer data, GError **error)
 {
     g_autoptr(Session) session = session_shared(machine, error);
     g_autoptr(Model) is =
@@ -49,7 +49,7 @@ gboolean live_apply(Object *machine, Domain *wanted, const char *config, gboolea
     g_autoptr(MapContext) context = map_context_new(wanted, session_machine(session));
     map_set_data(context, DISK_FORCE, GINT_TO_POINTER(force), NULL);
     if ((config != NULL && !next_check(machine, config, error)) || !map_prepare(context, error) ||
-        !map_compare(is, wanted, check_hot, elements, error) ||
+        !map_compare(is, wanted, check_hot, elements, error) || !begin(is, wanted, data, error) ||
         !apply(context, session, elements, config, error))
         return FALSE;
     map_commit(context);

@@ -12,13 +12,13 @@ LINE = re.compile(r"event 'lifecycle' for domain '?([^']*?)'?: (\w+) (.*)")
 
 
 class VirshEvents:
-    """`virsh event --loop`, running."""
+    """`virsh event --loop`, running; what is no lifecycle event is in `other`, as it is printed."""
 
-    def __init__(self, *words):
+    def __init__(self, *words, kinds=('--event', 'lifecycle')):
         # stdbuf: virsh's output goes to a pipe, and must not wait there
         self.process = subprocess.Popen(
-            ['stdbuf', '-oL', 'virsh', '-c', commands.URI, 'event', '--loop', '--event',
-             'lifecycle', *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            ['stdbuf', '-oL', 'virsh', '-c', commands.URI, 'event', '--loop', *kinds, *words],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.events, self.other = [], []
         threading.Thread(target=self.read, daemon=True).start()
 
