@@ -59,8 +59,21 @@ static gboolean take_expiry(const ConfigItem *item, const char *place, DhcpConfi
     return TRUE;
 }
 
-static gboolean take_lease(const ConfigItem *item, const char *place, DhcpConfig *config,
-                           GError **error)
+/* VirtualBox's server takes them the other way round, and VirtualBox says nothing. */
+static gboolean check_bounds(const DhcpConfig *config, const DhcpConfig *old, const char *place,
+                             GError **error)
+{
+    if (config->lease_max == 0 || config->lease_min <= config->lease_max)
+        return TRUE;
+    if (old != NULL && old->lease_min == config->lease_min && old->lease_max == config->lease_max)
+        return TRUE;
+    return fail(error, VIR_ERR_XML_ERROR,
+                "%s: the shortest lease, of %u seconds, is longer than the longest one, of %u",
+                place, config->lease_min, config->lease_max);
+}
+
+static gboolean take_lease(const ConfigItem *item, const char *place, const DhcpConfig *old,
+                           DhcpConfig *config, GError **error)
 {
     gboolean has_expiry = item->expiry != NUMBER_ABSENT;
     if (!has_expiry && item->unit != NULL)
@@ -75,7 +88,7 @@ static gboolean take_lease(const ConfigItem *item, const char *place, DhcpConfig
     config->lease_min = item->min != NUMBER_ABSENT ? (guint32)item->min : 0;
     /* As with libvirt's server, no guest gets a longer one. */
     config->lease_max = item->max != NUMBER_ABSENT ? (guint32)item->max : config->lease;
-    return TRUE;
+    return check_bounds(config, old, place, error);
 }
 
 static gboolean is_bytes(const char *text)
@@ -124,7 +137,7 @@ static gboolean take_option(const OptionItem *item, const char *place, const Dhc
 gboolean config_take(const ConfigItem *item, const char *place, const DhcpConfig *old,
                      DhcpConfig *config, GError **error)
 {
-    if (!take_lease(item, place, config, error))
+    if (!take_lease(item, place, old, config, error))
         return FALSE;
     if (item->options == NULL)
         return TRUE;

@@ -65,6 +65,10 @@ BAD = [
      '<network><name>x</name>' + IP.format(
          "<dhcp><range start='192.168.56.2' end='192.168.56.3'/>"
          "<range start='192.168.56.5' end='192.168.56.6'/></dhcp>") + '</network>'),
+    ('XML_ERROR', '/network/ip/dhcp: the shortest lease, of 121 seconds, is longer than the longest one, of 120',
+     '<network><name>x</name>' + IP.format(
+         "<dhcp><range start='192.168.56.2' end='192.168.56.3'><lease expiry='2'/></range>"
+         "<vbox:lease xmlns:vbox='urn:vboxvirt:1' min='121'/></dhcp>") + '</network>'),
     ('CONFIG_UNSUPPORTED', '/network/ip/tftp',
      '<network><name>x</name>' + IP.format("<tftp root='/'/>") + '</network>'),
     ('CONFIG_UNSUPPORTED', 'networks.conf',

@@ -57,6 +57,7 @@ FLAVOURS = {
                 ('--loopback-4', '127.0.0.9=1'), ('--loopback-4', '127.0.0.8=255'))]
             + server('net', own='10.1.1.2', low='10.1.1.2', high='10.1.1.9', mask='255.255.0.0')
             + more('net', '--set-opt-hex=255', 'ff', '--set-opt-hex=0', '00', '--force-opt=1', '--set-opt-hex=43', '0')
+            + more('net', '--min-lease-time=100', '--max-lease-time=10')
             + more('net', '--mac-address=08:00:27:00:00:01', '--fixed-address=10.9.9.9', '--set-opt-hex=0', '1')
             + more('net', '--mac-address=01:00:27:00:00:07', '--set-opt=12', 'multicast')
             + more('net', '--mac-address=08:00:27:00:00:02', '--fixed-address=10.1.1.2')
