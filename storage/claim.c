@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include "base/path.h"
 #include "storage/flat.h"
+#include "storage/known.h"
 #include "vbox/machine.h"
 
 #define SETTINGS_MAX (16 * 1024 * 1024) /* bytes; a thousand snapshots take five */
@@ -98,11 +99,15 @@ static gboolean check_machine(const Volume *volume, const Wanted *wanted, Object
            refuse(volume, machine, path, FALSE, error);
 }
 
-gboolean claim_check(const Volume *volume, Object *medium, const GPtrArray *machines,
-                     GError **error)
+gboolean claim_check(const Volume *volume, GError **error)
 {
+    g_autoptr(GPtrArray) machines = machine_all_inaccessible(error);
+    g_autoptr(Object) medium = NULL;
     g_autofree char *id = NULL;
-    if (medium != NULL && !vbox_call(medium, IMedium_get_id, error, &id))
+    if (machines == NULL || machines->len == 0)
+        return machines != NULL;
+    if (!known_find(volume->path, &medium, error) ||
+        (medium != NULL && !vbox_call(medium, IMedium_get_id, error, &id)))
         return FALSE;
     Wanted wanted = {volume->path, id};
     for (guint i = 0; i < machines->len; i++)

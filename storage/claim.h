@@ -5,9 +5,8 @@
  * or in VirtualBox's backup of that, both of which need not be XML any more. */
 #pragma once
 #include "storage/volume.h"
-#include "vbox/vbox.h"
 
-/* Refuses a volume that one of the machines has, or that lies in its folder when its file does not
- * tell (VIR_ERR_OPERATION_INVALID).  medium: VirtualBox's of the volume, NULL: none. */
-gboolean claim_check(const Volume *volume, Object *medium, const GPtrArray *machines,
-                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Refuses a volume that such a machine has, or that lies in its folder when its file does not tell
+ * (VIR_ERR_OPERATION_INVALID).  When one can be read again, VirtualBox knows its images afterwards.
+ */
+gboolean claim_check(const Volume *volume, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -273,12 +273,8 @@ gboolean volume_delete(Volume *self, GError **error)
         .media = g_ptr_array_new_with_free_func((GDestroyNotify)object_unref),
         .sessions = g_ptr_array_new_with_free_func(free_session),
     };
-    if (!volume_read(self, error) || !check_extents(self, error))
-        return FALSE;
-    /* Those first: VirtualBox knows the images of one that can be read again. */
-    g_autoptr(GPtrArray) lost = machine_all_inaccessible(error);
-    if (lost == NULL || !known_find(self->path, &medium, error) ||
-        !claim_check(self, medium, lost, error))
+    if (!volume_read(self, error) || !check_extents(self, error) || !claim_check(self, error) ||
+        !known_find(self->path, &medium, error))
         return FALSE;
     if (medium == NULL || !is_its_name(medium, self->path))
         return remove_files(self, error);

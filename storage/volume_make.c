@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include "storage/claim.h"
 #include "storage/flat.h"
 #include "storage/known.h"
 #include "storage/raw.h"
@@ -242,6 +243,8 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
         return fail(error, VIR_ERR_INVALID_ARG,
                     "Can't shrink capacity below current capacity unless shrink flag explicitly "
                     "specified");
+    if (!claim_check(self, error))
+        return FALSE;
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker = g_mutex_locker_new(&borrowing);
     if (!is_raw(self->image.format)) {
         g_auto(Loan) loan = {0};

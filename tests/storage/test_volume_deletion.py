@@ -175,6 +175,8 @@ def test_inaccessible(connection, folder, pools, volume, having, change):
         with settings.Unchanged(), refused('OPERATION_INVALID', f"in use by domain '{machine.name}', whose settings, "
                                            f'{path}, VirtualBox cannot read'):
             each.delete()
+    with refused('OPERATION_INVALID', f"'{doomed.name()}' is in use by domain '{machine.name}', whose settings"):
+        doomed.resize(2 ** 23)
     other.delete()
     backup.unlink()
     pools.make('q', machine.folder)
