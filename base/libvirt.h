@@ -173,6 +173,9 @@ enum {
     VIR_DOMAIN_EVENT_ID_CHANNEL_LIFECYCLE = 29, /* since 12.4.0 */
 };
 
+/* virConnectDomainEventDiskChangeReason */
+enum { VIR_DOMAIN_EVENT_DISK_CHANGE_MISSING_ON_START = 0 };
+
 /* virConnectDomainEventTrayChangeReason */
 enum {
     VIR_DOMAIN_EVENT_TRAY_CHANGE_OPEN = 0,

@@ -319,19 +319,23 @@ gboolean build_next(Object *machine, GError **error)
     return same != NULL;
 }
 
-gboolean build_start(Object *machine, GError **error)
+gboolean build_start(Object *machine, BuildBegin begin, gpointer data, GError **error)
 {
     guint8 uuid[UUID_BYTES];
-    gboolean waits, is_awaited;
+    gboolean waits;
     if (!build_next(machine, error) || !must_wait(machine, &waits, error))
         return FALSE;
     if (waits) /* its saved state has the drives as they were */
         return TRUE;
-    if (!disk_check_start(machine, &is_awaited, error))
+    g_autoptr(Model) without = NULL;
+    if (!disk_check_start(machine, &without, error))
         return FALSE;
-    g_autofree char *xml = is_awaited ? definition_of(machine, error) : NULL;
-    if (xml == NULL)
-        return !is_awaited;
+    if (without == NULL)
+        return TRUE;
+    g_autofree char *xml = definition_of(machine, error);
+    g_autoptr(Model) is = xml != NULL ? domain_parse(xml, error) : NULL;
+    if (is == NULL || !begin(is, without, data, error))
+        return FALSE;
     g_autoptr(Object) same = build_machine(xml, FALSE, uuid, error);
     return same != NULL;
 }

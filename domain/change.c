@@ -77,8 +77,7 @@ typedef struct Live {
 static gboolean mark_live(Domain *is, Domain *wanted, gpointer data, GError **error)
 {
     Live *live = data;
-    g_autoptr(GHashTable) before = notice_facts(is), now = notice_facts(wanted);
-    g_autoptr(GPtrArray) notices = notice_compare(before, now);
+    g_autoptr(GPtrArray) notices = notice_between(is, wanted);
     if (notices->len > 0)
         live->mark = changing_run(live->uuid, notices, error);
     return notices->len == 0 || live->mark != NULL;

@@ -10,6 +10,7 @@
 #define NAME "name"         /* and the old and the new one */
 #define METADATA "metadata" /* and its type; of an element also the namespace */
 #define RUN "run"           /* and notice_parts() */
+#define START "start"       /* and the same */
 
 static char *told; /* the list as VirtualBox told it last; of the event thread alone */
 
@@ -26,14 +27,25 @@ Mark *changing_metadata(const guint8 uuid[UUID_BYTES], gint type, const char *ur
                       error);
 }
 
-Mark *changing_run(const guint8 uuid[UUID_BYTES], const GPtrArray *notices, GError **error)
+static Mark *begin(const char *what, const guint8 uuid[UUID_BYTES], const GPtrArray *notices,
+                   GError **error)
 {
     g_auto(GStrv) said = notice_parts(notices);
     g_autoptr(GStrvBuilder) parts = g_strv_builder_new();
-    g_strv_builder_add(parts, RUN);
+    g_strv_builder_add(parts, what);
     g_strv_builder_addv(parts, (const char **)said);
     g_auto(GStrv) all = g_strv_builder_end(parts);
     return mark_begin(CHANGING_KEY, uuid, (const char *const *)all, error);
+}
+
+Mark *changing_run(const guint8 uuid[UUID_BYTES], const GPtrArray *notices, GError **error)
+{
+    return begin(RUN, uuid, notices, error);
+}
+
+Mark *changing_start(const guint8 uuid[UUID_BYTES], const GPtrArray *notices, GError **error)
+{
+    return begin(START, uuid, notices, error);
 }
 
 gboolean changing_is(const guint8 uuid[UUID_BYTES])
@@ -41,16 +53,34 @@ gboolean changing_is(const guint8 uuid[UUID_BYTES])
     return marks_have(told, uuid);
 }
 
+/* FALSE: the parts say nothing. */
+static gboolean tell_missing(const guint8 uuid[UUID_BYTES], char **parts)
+{
+    g_autoptr(GPtrArray) notices = notice_parse(parts);
+    for (guint i = 0; notices != NULL && i < notices->len; i++)
+        notice_emit_missing(uuid, notices->pdata[i]);
+    return notices != NULL;
+}
+
+static gboolean tell_parts(const guint8 uuid[UUID_BYTES], char **parts, guint count)
+{
+    if (count == 3 && g_str_equal(parts[0], NAME))
+        told_renamed(uuid, parts[1], parts[2]);
+    else if (count >= 2 && g_str_equal(parts[0], METADATA))
+        told_metadata(uuid, atoi(parts[1]), parts[2]);
+    else if (count > 0 && g_str_equal(parts[0], RUN))
+        return told_run_changed(uuid, parts + 1);
+    else
+        return count > 0 && g_str_equal(parts[0], START) && tell_missing(uuid, parts + 1);
+    return TRUE;
+}
+
 static void tell(const char *word)
 {
     guint8 uuid[UUID_BYTES];
     g_auto(GStrv) parts = mark_parts(word, uuid);
     guint count = parts != NULL ? g_strv_length(parts) : 0;
-    if (count == 3 && g_str_equal(parts[0], NAME))
-        told_renamed(uuid, parts[1], parts[2]);
-    else if (count >= 2 && g_str_equal(parts[0], METADATA))
-        told_metadata(uuid, atoi(parts[1]), parts[2]);
-    else if (count == 0 || !g_str_equal(parts[0], RUN) || !told_run_changed(uuid, parts + 1))
+    if (!tell_parts(uuid, parts, count))
         g_warning("'%s' in %s is not understood; does another release of vboxvirt run?", word,
                   CHANGING_KEY);
 }

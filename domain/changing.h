@@ -2,8 +2,8 @@
 /* Changing: changes of a domain that clients hear of by a name of their own.
  *
  * VirtualBox only says that a machine's data have changed, once or more often.  A call that renames
- * a domain, changes its metadata, or devices, drives and limits of one that runs says so by a mark
- * (vbox/mark.h) that it has until it is done; mark_fail() when nothing came of it. */
+ * a domain, changes its metadata, or devices, drives and limits of one that runs or starts says so
+ * by a mark (vbox/mark.h) that it has until it is done; mark_fail() when nothing came of it. */
 #pragma once
 #include "vbox/mark.h"
 
@@ -16,6 +16,9 @@ Mark *changing_metadata(const guint8 uuid[UUID_BYTES], gint type, const char *ur
 /* notices: Notice *, what the call is to change (domain/notice.h). */
 Mark *changing_run(const guint8 uuid[UUID_BYTES], const GPtrArray *notices,
                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of what is taken out of drives before a start, as its file is gone. */
+Mark *changing_start(const guint8 uuid[UUID_BYTES], const GPtrArray *notices,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the event thread: whether what VirtualBox is telling of now is part of such a change; and
  * what it tells of the key: clients hear of the changes that are done. */

@@ -24,7 +24,8 @@ static gboolean is_there(Object *attachment)
     return access(file, R_OK) == 0;
 }
 
-static gboolean check_drive(const Disk *self, gboolean *ret_is_awaited, GError **error)
+/* Takes a file that is gone out of an optional drive. */
+static gboolean check_drive(Disk *self, gboolean *ret_is_awaited, GError **error)
 {
     if (self->file == NULL || g_str_equal(self->device, "disk"))
         return TRUE;
@@ -32,19 +33,22 @@ static gboolean check_drive(const Disk *self, gboolean *ret_is_awaited, GError *
     if (problem == NULL)
         return TRUE;
     *ret_is_awaited = TRUE;
-    return disk_is_optional(self) ||
-           fail(error, VIR_ERR_OPERATION_FAILED,
+    if (disk_is_optional(self)) {
+        g_clear_pointer(&self->file, g_free);
+        return TRUE;
+    }
+    return fail(error, VIR_ERR_OPERATION_FAILED,
                 CANNOT_START "%s; put another disc into '%s', eject it (virsh "
                              "change-media), or let the domain start without: <source "
                              "startupPolicy='optional'>",
                 problem, self->dev);
 }
 
-gboolean disk_check_start(Object *machine, gboolean *ret_is_awaited, GError **error)
+gboolean disk_check_start(Object *machine, Domain **ret_without, GError **error)
 {
     g_autoptr(GPtrArray) attachments = NULL;
-    gboolean are_there = TRUE;
-    *ret_is_awaited = FALSE;
+    gboolean are_there = TRUE, is_awaited = FALSE;
+    *ret_without = NULL;
     if (!vbox_call(machine, IMachine_get_mediumAttachments, error, &attachments))
         return FALSE;
     for (guint i = 0; i < attachments->len; i++)
@@ -54,8 +58,10 @@ gboolean disk_check_start(Object *machine, gboolean *ret_is_awaited, GError **er
     g_autoptr(Model) domain = domain_read(machine, error);
     GPtrArray *disks = domain != NULL ? model_items(domain, &domain_disk_element) : NULL;
     for (guint i = 0; disks != NULL && i < disks->len; i++)
-        if (!check_drive(disks->pdata[i], ret_is_awaited, error))
+        if (!check_drive(disks->pdata[i], &is_awaited, error))
             return FALSE;
+    if (is_awaited)
+        *ret_without = g_steal_pointer(&domain);
     return disks != NULL;
 }
 

@@ -113,6 +113,12 @@ GPtrArray *notice_compare(GHashTable *before, GHashTable *now)
     return notices;
 }
 
+GPtrArray *notice_between(Domain *is, Domain *now)
+{
+    g_autoptr(GHashTable) old = notice_facts(is), new = notice_facts(now);
+    return notice_compare(old, new);
+}
+
 static char *write_part(const char *value)
 {
     return value != NULL ? g_strdup_printf("%c%s", PART_VALUE, value) : g_strdup(PART_NONE);
@@ -221,4 +227,17 @@ void notice_emit(const guint8 uuid[UUID_BYTES], const Notice *self)
         emit_limit(uuid, self->key + strlen(LIMIT), self->now);
     else if (g_str_equal(self->key, SCHEDULER))
         emit_scheduler(uuid, self->before, self->now);
+}
+
+void notice_emit_missing(const guint8 uuid[UUID_BYTES], const Notice *self)
+{
+    g_autoptr(Arena) arena = arena_new();
+    if (!g_str_has_prefix(self->key, TRAY) || self->before == NULL)
+        return;
+    DomainEventCallbackDiskChangeMsg body = {
+        .msg = {.oldSrcPath = self->before,
+                .devAlias = self->key + strlen(TRAY),
+                .reason = VIR_DOMAIN_EVENT_DISK_CHANGE_MISSING_ON_START}};
+    domain_event_about(uuid, arena, &body.msg.dom);
+    event_emit(REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DISK_CHANGE, uuid, &body);
 }

@@ -19,9 +19,13 @@ GHashTable *notice_facts(Domain *domain);
 /* What changed (Notice *), in the order in which it is told.  Free the array. */
 GPtrArray *notice_compare(GHashTable *before, GHashTable *now);
 
+/* The same of two domains. */
+GPtrArray *notice_between(Domain *is, Domain *now);
+
 /* As the parts of a mark (vbox/mark.h), and back; NULL: they are none. */
 char **notice_parts(const GPtrArray *notices);
 GPtrArray *notice_parse(char **parts);
 
-/* Clients hear of it. */
+/* Clients hear of it: of a change of what runs, or of what is gone when it starts. */
 void notice_emit(const guint8 uuid[UUID_BYTES], const Notice *notice);
+void notice_emit_missing(const guint8 uuid[UUID_BYTES], const Notice *notice);

@@ -2,10 +2,12 @@
 /* Start: see start.h. */
 #include "domain/start.h"
 #include "domain/build.h"
+#include "domain/changing.h"
 #include "domain/define.h"
 #include "domain/front_end.h"
 #include "domain/graphics.h"
 #include "domain/nic.h"
+#include "domain/notice.h"
 #include "domain/start_ports.h"
 #include "domain/storage.h"
 #include "vbox/machine.h"
@@ -96,13 +98,34 @@ static gboolean start_paused(Object *machine, GError **error)
                 "the machine did not come up; VBox.log in its folder says why");
 }
 
+static gboolean mark_missing(Domain *is, Domain *without, gpointer data, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    Mark **mark = data;
+    g_assert(uuid_parse(domain_general(is)->uuid, uuid));
+    g_autoptr(GPtrArray) notices = notice_between(is, without);
+    *mark = changing_start(uuid, notices, error);
+    return *mark != NULL;
+}
+
+/* Makes it what it is to start as; clients hear of the discs that are gone. */
+static gboolean make_next(Object *machine, GError **error)
+{
+    Mark *mark = NULL;
+    gboolean is_good = build_start(machine, mark_missing, &mark, error);
+    if (!is_good && mark != NULL)
+        mark_fail(mark);
+    g_clear_pointer(&mark, mark_free);
+    return is_good;
+}
+
 /* *ret_ready: it is up to VirtualBox.  *ret_launched: VirtualBox has taken the start on; a failure
  * is then its last word. */
 static gboolean try_start(Object *machine, gboolean paused, gboolean as_next, gboolean *ret_ready,
                           gboolean *ret_launched, GError **error)
 {
     *ret_launched = FALSE;
-    *ret_ready = session_wait_free(machine, error) && (!as_next || build_start(machine, error));
+    *ret_ready = session_wait_free(machine, error) && (!as_next || make_next(machine, error));
     return *ret_ready &&
            (paused ? start_paused(machine, error) : start_running(machine, ret_launched, error));
 }

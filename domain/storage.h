@@ -113,9 +113,10 @@ gboolean disk_type_apply(MapContext *context, const Disk *self,
 /* --- domain/disk_start.c -------------------------------------------------------------------- */
 
 /* Before a start: refuses one whose drives have files that are gone, or cannot be read, unless all
- * of these are optional: then *ret_is_awaited is TRUE.  (VirtualBox (7.2) itself refuses such a
- * start once, and starts with an empty drive the next time.) */
-gboolean disk_check_start(Object *machine, gboolean *ret_is_awaited,
+ * of these are optional: then *ret_without is the machine without them.  NULL: all are there.
+ * (VirtualBox (7.2) itself refuses such a start once, and starts with an empty drive the next
+ * time.) */
+gboolean disk_check_start(Object *machine, Domain **ret_without,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A machine did not start: if that is because of an image (that is gone, may not be read, or is in

@@ -17,7 +17,7 @@ CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 INACTIVE = libvirt.VIR_DOMAIN_XML_INACTIVE
 MAC = '08:00:27:aa:bb:01'
 DEVICES = """<controller type='sata'/><controller type='usb' model='qemu-xhci'/>
-<disk type='file' device='cdrom'><source file='{disc}'/><target dev='sda' bus='sata'/>
+<disk type='file' device='cdrom'><source file='{disc}' startupPolicy='optional'/><target dev='sda' bus='sata'/>
   <iotune><total_bytes_sec>1000000</total_bytes_sec></iotune></disk>
 <disk type='file' device='cdrom'><target dev='hdd' bus='ide'/><alias name='ua-drive'/></disk>
 <interface type='user'><mac address='{mac}'/></interface>
@@ -38,6 +38,7 @@ class Told:
                 ('LIFECYCLE', lambda _c, _d, event, detail, _o: words(event, detail)),
                 ('DEVICE_ADDED', lambda _c, _d, alias, _o: ('added', alias)),
                 ('DEVICE_REMOVED', lambda _c, _d, alias, _o: ('removed', alias)),
+                ('DISK_CHANGE', lambda _c, _d, *change: ('disk', *change[:-1])),
                 ('TRAY_CHANGE', lambda _c, _d, alias, reason, _o: ('tray', alias, reason)),
                 ('TUNABLE', lambda _c, _d, params, _o: ('tunable', params))):
             self.connection.domainEventRegisterAny(
@@ -188,6 +189,16 @@ def test_trays(guest, told, disc):
         guest.updateDeviceFlags("<disk type='file' device='cdrom'><source file='/no/such.iso'/>"
                                 "<target dev='sda' bus='sata'/></disk>")
     assert not told.take()
+
+
+def test_disc_that_is_gone(guest, told, disc):
+    """A start without it is told with its path; neither the definition nor a drive has been changed."""
+    guest.destroy()
+    disc.unlink()
+    guest.create()
+    assert told.take() == ['Stopped Destroyed', ('disk', str(disc), None, 'sata0-0-0',
+                                                 libvirt.VIR_DOMAIN_EVENT_DISK_CHANGE_MISSING_ON_START),
+                           'Started Booted']
 
 
 def test_limits(guest, told):
