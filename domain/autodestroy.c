@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Autodestroy: see autodestroy.h. */
 #include "domain/autodestroy.h"
+#include "base/pid.h"
 #include "domain/flag.h"
 #include "domain/lifecycle.h"
-#include "domain/process.h"
 #include "vbox/machine.h"
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define KEY "vboxvirt/autodestroy"
 
-/* A process, told from a later one with its number. */
-typedef struct Process {
-    gint32 pid;
-    guint64 start; /* as in /proc/PID/stat; 0: it cannot be seen */
-} Process;
-
 typedef struct Mark {
-    Process daemon;
+    Pid daemon;
     guint64 client;
-    Process vm;
+    Pid vm;
 } Mark;
 
 static void (*mind_client)(guint64 client, gboolean minds);
@@ -37,33 +29,15 @@ void autodestroy_set_mind(void (*mind)(guint64 client, gboolean minds))
 
 /* --- marks --------------------------------------------------------------------------------- */
 
-static Process process_now(gint32 pid)
+static Pid our_daemon(void)
 {
-    return (Process){pid, process_start(pid)};
-}
-
-static Process our_daemon(void)
-{
-    return process_now((gint32)getppid());
-}
-
-static gboolean process_same(const Process *a, const Process *b)
-{
-    return a->pid == b->pid && a->start == b->start;
-}
-
-/* One of another user is there, though little can be seen of it. */
-static gboolean process_lives(const Process *self)
-{
-    Process now = process_now(self->pid);
-    gboolean there = kill(self->pid, 0) == 0 || errno == EPERM;
-    return there && (now.start == 0 || self->start == 0 || now.start == self->start);
+    return pid_now((gint32)getppid());
 }
 
 static char *mark_format(const Mark *self)
 {
     return g_strdup_printf("%d:%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %d:%" G_GUINT64_FORMAT,
-                           self->daemon.pid, self->daemon.start, self->client, self->vm.pid,
+                           self->daemon.number, self->daemon.start, self->client, self->vm.number,
                            self->vm.start);
 }
 
@@ -73,8 +47,8 @@ static gboolean mark_read(Entry *entry, Mark *ret_mark)
     g_autofree char *text = extra_data_get(entry_machine(entry), KEY, NULL);
     return text != NULL &&
            sscanf(text, "%d:%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %d:%" G_GUINT64_FORMAT,
-                  &ret_mark->daemon.pid, &ret_mark->daemon.start, &ret_mark->client,
-                  &ret_mark->vm.pid, &ret_mark->vm.start) == 5;
+                  &ret_mark->daemon.number, &ret_mark->daemon.start, &ret_mark->client,
+                  &ret_mark->vm.number, &ret_mark->vm.start) == 5;
 }
 
 gboolean autodestroy_mark(Entry *entry, guint64 client, GError **error)
@@ -82,7 +56,7 @@ gboolean autodestroy_mark(Entry *entry, guint64 client, GError **error)
     EntryRun run;
     if (!entry_run(entry, &run, error))
         return FALSE;
-    Mark mark = {.daemon = our_daemon(), .client = client, .vm = process_now(run.id)};
+    Mark mark = {.daemon = our_daemon(), .client = client, .vm = pid_now(run.id)};
     g_autofree char *text = mark_format(&mark);
     return flag_set_text(entry, KEY, text, error);
 }
@@ -93,15 +67,15 @@ static gboolean mark_read_now(Entry *entry, Mark *ret_mark)
     EntryRun run;
     if (!entry_run(entry, &run, NULL) || run.id < 0 || !mark_read(entry, ret_mark))
         return FALSE;
-    Process vm = process_now(run.id);
-    return process_same(&ret_mark->vm, &vm);
+    Pid vm = pid_now(run.id);
+    return pid_same(&ret_mark->vm, &vm);
 }
 
 guint64 autodestroy_client(Entry *entry)
 {
     Mark mark;
-    Process daemon = our_daemon();
-    return mark_read_now(entry, &mark) && process_same(&mark.daemon, &daemon) ? mark.client : 0;
+    Pid daemon = our_daemon();
+    return mark_read_now(entry, &mark) && pid_same(&mark.daemon, &daemon) ? mark.client : 0;
 }
 
 void autodestroy_stopped(Entry *entry)
@@ -140,10 +114,10 @@ static void destroy(Entry *entry)
 /* client 0: of daemons that are no more; there is no client of that number. */
 static gboolean is_over(const Mark *mark, guint64 client)
 {
-    Process daemon = our_daemon();
+    Pid daemon = our_daemon();
     if (client == 0)
-        return !process_lives(&mark->daemon);
-    return mark->client == client && process_same(&mark->daemon, &daemon);
+        return !pid_lives(&mark->daemon);
+    return mark->client == client && pid_same(&mark->daemon, &daemon);
 }
 
 static void destroy_all(guint64 client)

@@ -31,23 +31,6 @@ gboolean process_times(gint32 pid, gint32 thread, ProcessTimes *ret_times)
     return TRUE;
 }
 
-guint64 process_start(gint32 pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
-    g_autofree char *text = NULL;
-    guint64 start = 0;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return 0;
-    const char *fields = strrchr(text, ')');
-    if (fields == NULL ||
-        sscanf(fields,
-               ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
-               "%" G_GUINT64_FORMAT,
-               &start) != 1)
-        return 0;
-    return start;
-}
-
 guint64 process_rss(gint32 pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/status", pid);

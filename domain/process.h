@@ -11,10 +11,6 @@ typedef struct ProcessTimes {
 /* Of a process, or with a thread of one thread.  FALSE: it has gone; all is 0 then. */
 gboolean process_times(gint32 pid, gint32 thread, ProcessTimes *ret_times);
 
-/* When it was started, in the kernel's clock ticks since boot; 0: it cannot be seen, or has gone.
- */
-guint64 process_start(gint32 pid);
-
 /* Its memory that is not swapped out, KiB; 0: it has gone. */
 guint64 process_rss(gint32 pid);
 
