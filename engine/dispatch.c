@@ -24,10 +24,12 @@ typedef struct Task {
 static GThreadPool *workers, *now_workers;
 static GMutex lanes_lock;
 static GHashTable *lanes; /* uuid → GQueue of Tasks that wait; an entry: one of them runs */
+static gint calls;        /* that have not ended */
 static gint jobs;         /* calls that wait for VirtualBox, for the daemon's idle time */
 
 static void task_free(Task *task)
 {
+    g_atomic_int_add(&calls, -1);
     arena_free(task->call.arena);
     g_free(task);
 }
@@ -54,6 +56,9 @@ static void task_run(Task *task)
     g_clear_pointer(&task->call.stream, g_bytes_unref);
     if (ok)
         return;
+    /* The daemon answers the call.  After an answer of ours the client's next one would be lost. */
+    if (anew_is_due(error) && g_atomic_int_get(&calls) == 1)
+        engine_service_gone(error->message);
     gboolean gone = vbox_is_gone(error);
     vbox_error_translate(&error);
     link_send_message(task->call.client, message_error(&task->header, error, VIR_FROM_VBOX));
@@ -151,6 +156,7 @@ void dispatch_message(guint64 client, const guint8 *message, gsize length)
 {
     g_autoptr(Task) task = g_new0(Task, 1);
     g_autoptr(GError) error = NULL;
+    g_atomic_int_inc(&calls);
     task->call.arena = arena_new();
     task->call.client = client;
     if (length < MESSAGE_HEADER || !message_header_read(message, &task->header, &error) ||

@@ -29,6 +29,14 @@ void stream_client_gone(guint64 client);
 void heartbeat_start(void);
 void heartbeat_ping(guint64 cookie);
 
+/* anew.c: what frees a machine that VirtualBox keeps locked for a program that has ended. */
+/* Before VirtualBox is loaded: until that VBoxSVC ("NUMBER:START") has ended. */
+void anew_wait(const char *service);
+/* At start-up, before calls: does not return when it executes the engine's program again. */
+void anew_begin(const char *program, gint link);
+/* Whether an engine that has nothing to do should end, because of what a call failed with. */
+gboolean anew_is_due(const GError *error);
+
 /* What the engine before this one last sent as LINK_REMEMBER. */
 void engine_remembered(GBytes *payload);
 

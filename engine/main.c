@@ -99,10 +99,19 @@ static void mind(guint64 client, gboolean minds)
     link_send(LINK_MIND, client, &number, sizeof number);
 }
 
-static gboolean start(GError **error)
+/* How it was started. */
+typedef struct Start {
+    const char *program;
+    gint link;
+    char *after;
+} Start;
+
+static gboolean start(const Start *how, GError **error)
 {
     if (!vbox_start(error))
         return FALSE;
+    if (how->after == NULL)
+        anew_begin(how->program, how->link);
     g_autoptr(GSource) pump = vbox_source_new(error);
     if (pump == NULL)
         return FALSE;
@@ -121,14 +130,16 @@ static gboolean start(GError **error)
     return event_start(on_vbox_event, error);
 }
 
-static int serve(gint fd)
+static int serve(const Start *how)
 {
     g_autoptr(GError) error = NULL;
-    if (!link_open(fd, &error)) {
+    if (!link_open(how->link, &error)) {
         g_printerr("vboxvirt-engine: %s\n", error->message);
         return 2;
     }
-    if (!start(&error)) {
+    if (how->after != NULL)
+        anew_wait(how->after);
+    if (!start(how, &error)) {
         link_send(LINK_FAILED, 0, error->message, strlen(error->message));
         _exit(2);
     }
@@ -157,22 +168,25 @@ static int check(CheckPart part)
 
 int main(int argc, char **argv)
 {
-    gint fd = -1;
+    Start how = {argv[0], -1, NULL};
     g_autofree char *report = NULL;
     CheckPart part = CHECK_ALL;
-    GOptionEntry options[] = {{"link", 0, 0, G_OPTION_ARG_INT, &fd, "the daemon's socket", "FD"},
-                              {"check", 0, 0, G_OPTION_ARG_STRING, &report,
-                               "say what works with this VirtualBox", "host|user|all"},
-                              {NULL, 0, 0, 0, NULL, NULL, NULL}};
+    GOptionEntry options[] = {
+        {"link", 0, 0, G_OPTION_ARG_INT, &how.link, "the daemon's socket", "FD"},
+        {"after", 0, 0, G_OPTION_ARG_STRING, &how.after, "begin when this VBoxSVC has ended",
+         "PID:START"},
+        {"check", 0, 0, G_OPTION_ARG_STRING, &report, "say what works with this VirtualBox",
+         "host|user|all"},
+        {NULL, 0, 0, 0, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, options, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error) ||
-        (report != NULL ? !host_check_part(report, &part) : fd < 0)) {
+        (report != NULL ? !host_check_part(report, &part) : how.link < 0)) {
         g_printerr("vboxvirt-engine is started by vboxvirtd; for yourself run vboxvirtd --check\n");
         return 2;
     }
     block_signals();
     set_login_environment();
-    return report != NULL ? check(part) : serve(fd);
+    return report != NULL ? check(part) : serve(&how);
 }

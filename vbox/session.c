@@ -2,6 +2,7 @@
 /* Session: see session.h. */
 #include "vbox/session.h"
 #include "vbox/machine.h"
+#include "vbox/orphan.h"
 
 /* After a poweroff the lock stays until the VM process has gone (facts/testbed.md). */
 #define LOCK_TRIES 40
@@ -11,16 +12,24 @@ struct Session {
     Object *session, *machine, *console;
 };
 
+/* Whether somebody has locked the machine, and may let it go.  For a moment VirtualBox also offers
+ * to share the lock of a program that has ended. */
+static gboolean may_pass(Object *machine, const GError *failure)
+{
+    guint32 state;
+    gboolean locked = g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_INVALID_OBJECT_STATE);
+    return (locked || orphan_is(machine)) && machine_state(machine, &state, NULL) &&
+           !machine_state_is_online(state);
+}
+
 static gboolean lock(Object *machine, Object *session, VboxEnum type, GError **error)
 {
     for (guint i = 0;; i++) {
         g_autoptr(GError) failure = NULL;
         if (vbox_call(machine, IMachine_lockMachine, &failure, session, vbox_enum(type)))
             return TRUE;
-        gboolean locked = g_error_matches(failure, XPCOM_ERROR, (gint)VBOX_E_INVALID_OBJECT_STATE);
-        guint32 state;
-        if (!locked || i == LOCK_TRIES || !machine_state(machine, &state, NULL) ||
-            machine_state_is_online(state)) {
+        if (i == LOCK_TRIES || !may_pass(machine, failure)) {
+            orphan_explain(machine, &failure);
             g_propagate_error(error, g_steal_pointer(&failure));
             return FALSE;
         }
@@ -89,9 +98,12 @@ gboolean session_wait_free(Object *machine, GError **error)
             return FALSE;
         if (state == vbox_enum(SessionState_Unlocked))
             return TRUE;
-        if (i == LOCK_TRIES)
-            return fail(error, VIR_ERR_RESOURCE_BUSY,
-                        "another program has the machine locked: close it there and try again");
+        if (i == LOCK_TRIES) {
+            fail(error, VIR_ERR_RESOURCE_BUSY,
+                 "another program has the machine locked: close it there and try again");
+            orphan_explain(machine, error);
+            return FALSE;
+        }
         g_usleep(LOCK_PAUSE);
     }
 }

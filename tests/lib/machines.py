@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import tempfile
+import time
 import uuid as uuids
 
 import commands
@@ -225,12 +226,25 @@ class Factory:
         return machine
 
     def remove_all(self):
-        """Powers everything off and removes it, with its files."""
-        for uuid in registered():
-            waiting.until(lambda: remove(uuid), f'{uuid} can be removed', limit=60, pause=0.1)
+        """Powers everything off and removes it, with its files.
+
+        What cannot be removed fails this test and no other: it goes with VirtualBox's service."""
+        stuck = [uuid for uuid in registered() if not is_removed(uuid)]
+        if stuck:
+            processes.end_all('VBoxSVC')
+        still = [uuid for uuid in stuck if not is_removed(uuid)]
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
         self.folders.clear()
+        assert not stuck, f'{stuck} could not be removed before VBoxSVC was ended, {still} not even then'
+
+
+def is_removed(uuid):
+    """Whether a machine has gone, after as many tries as a VM process on a busy computer takes to end."""
+    end = time.monotonic() + waiting.LIMIT
+    while not (gone := remove(uuid)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return gone
 
 
 def registered():

@@ -5,6 +5,8 @@ import pathlib
 import signal
 import threading
 
+import waiting
+
 
 def command_line(pid):
     """The words of a process's command line; empty: it has gone, or is a zombie."""
@@ -50,6 +52,13 @@ def kill(pid, number=signal.SIGKILL):
         os.kill(pid, number)
     except ProcessLookupError:
         pass
+
+
+def end_all(program):
+    """Kills every process that runs it, and waits until they have ended."""
+    for pid in pids_of(program):
+        kill(pid)
+    waiting.until(lambda: not pids_of(program), f'{program} has ended')
 
 
 def stop_for(pid, seconds):
