@@ -97,6 +97,10 @@ void changing_told(const char *value)
 void changing_clean_up(void)
 {
     g_autoptr(GError) failure = NULL;
-    if (!extra_data_set(NULL, CHANGING_KEY, NULL, &failure))
+    g_auto(GStrv) words = marks_left(CHANGING_KEY, &failure);
+    for (char **word = words; word != NULL && *word != NULL; word++)
+        if (!mark_drop(CHANGING_KEY, *word, &failure))
+            break;
+    if (failure != NULL)
         g_warning("changes that an engine before began: %s", failure->message);
 }

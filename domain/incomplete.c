@@ -2,13 +2,15 @@
 /* Incomplete: see incomplete.h.
  *
  * Theory of operation.  The marks (vbox/mark.h) of machines that are being made are words
- * "uuid/name".  The next engine finds there what one that died left: a registered machine, or only
- * its settings file, which would be in the way of every later machine of that name. */
+ * "uuid/name".  The next engine, of whichever daemon, finds there what one that died left: a
+ * registered machine, or only its settings file, which would be in the way of every later machine
+ * of that name. */
 #include "domain/incomplete.h"
 #include <string.h>
 #include <unistd.h>
 #include "domain/define.h"
 #include "vbox/machine.h"
+#include "vbox/orphan.h"
 
 static char *told; /* the list as VirtualBox told it last; of the event thread alone */
 
@@ -53,34 +55,35 @@ static void remove_file(const char *uuid, const char *name)
         g_warning("removing %s: it is not quite empty", folder);
 }
 
-static void remove_one(const char *word)
+/* FALSE: VirtualBox keeps it locked, and the next engine can try. */
+static gboolean remove_one(const char *word)
 {
     guint8 uuid[UUID_BYTES];
     g_autoptr(GError) failure = NULL;
     char text[UUID_STRING];
     g_auto(GStrv) parts = mark_parts(word, uuid);
     if (parts == NULL || parts[0] == NULL)
-        return;
+        return TRUE;
     uuid_format(uuid, text);
     g_autoptr(Object) machine = machine_find(uuid, NULL, NULL);
     if (machine == NULL) {
         remove_file(text, parts[0]);
-        return;
+        return TRUE;
     }
     g_message("removing machine %s, which was not completed when its engine died", parts[0]);
-    if (!domain_remove(machine, NVRAM_AS_MARKED, &failure))
-        g_warning("removing machine %s: %s", parts[0], failure->message);
+    if (domain_remove(machine, NVRAM_AS_MARKED, &failure))
+        return TRUE;
+    g_warning("removing machine %s: %s", parts[0], failure->message);
+    return !orphan_is(machine);
 }
 
 void incomplete_clean_up(void)
 {
     g_autoptr(GError) failure = NULL;
-    g_autofree char *text = extra_data_get(NULL, INCOMPLETE_KEY, &failure);
-    if (text != NULL && *text == '\0')
-        return;
-    g_auto(GStrv) words = g_strsplit(text != NULL ? text : "", " ", -1);
-    for (guint i = 0; words[i] != NULL; i++)
-        remove_one(words[i]);
-    if (text == NULL || !extra_data_set(NULL, INCOMPLETE_KEY, NULL, &failure))
+    g_auto(GStrv) words = marks_left(INCOMPLETE_KEY, &failure);
+    for (char **word = words; word != NULL && *word != NULL && failure == NULL; word++)
+        if (remove_one(*word) && !mark_drop(INCOMPLETE_KEY, *word, &failure))
+            break;
+    if (failure != NULL)
         g_warning("machines that were not completed: %s", failure->message);
 }

@@ -2,10 +2,14 @@
 /* Marks: see mark.h. */
 #include "vbox/mark.h"
 #include <string.h>
+#include <unistd.h>
+#include "base/pid.h"
 #include "vbox/machine.h"
 #include "vbox/turn.h"
 
+/* Other parts have these escaped. */
 #define FAILED "!" /* the only part of the word that stands for one that failed */
+#define OWNER "@"
 
 struct Mark {
     const char *key;
@@ -13,13 +17,23 @@ struct Mark {
     char *word;
 };
 
+/* The engine that this is. */
+static char *owner_new(void)
+{
+    Pid us = pid_now((gint32)getpid());
+    return pid_format(&us);
+}
+
 static char *word_new(const char *uuid, const char *const *parts)
 {
+    g_autofree char *owner = owner_new();
     GString *word = g_string_new(uuid);
     for (; *parts != NULL; parts++) {
         g_string_append_c(word, '/');
         g_string_append_uri_escaped(word, *parts, NULL, FALSE);
     }
+    g_string_append(word, OWNER);
+    g_string_append(word, owner);
     return g_string_free(word, FALSE);
 }
 
@@ -65,7 +79,8 @@ Mark *mark_begin(const char *key, const guint8 uuid[UUID_BYTES], const char *con
 void mark_fail(Mark *self)
 {
     g_autoptr(GError) failure = NULL;
-    char *failed = g_strconcat(self->uuid, "/", FAILED, NULL);
+    g_autofree char *owner = owner_new();
+    char *failed = g_strconcat(self->uuid, "/", FAILED, OWNER, owner, NULL);
     if (!change(self->key, self->word, failed, &failure)) {
         g_free(failed);
         g_warning("clients may hear of a change that was not made: %s", failure->message);
@@ -104,7 +119,36 @@ static gboolean has_failed(char **list, const char *word)
         return FALSE;
     g_autofree char *uuid = g_strndup(word, (gsize)(slash - word));
     g_autofree char *failed = g_strconcat(uuid, "/", FAILED, NULL);
-    return g_str_equal(word, failed) || g_strv_contains((const char *const *)list, failed);
+    for (; *list != NULL; list++)
+        if (g_str_has_prefix(*list, failed))
+            return TRUE;
+    return g_str_has_prefix(word, failed);
+}
+
+gboolean mark_is_alive(const char *word)
+{
+    const char *owner = strstr(word, OWNER);
+    Pid engine;
+    return owner != NULL && pid_parse(owner + strlen(OWNER), &engine) && pid_lives(&engine);
+}
+
+char **marks_left(const char *key, GError **error)
+{
+    g_autofree char *list = extra_data_get(NULL, key, error);
+    if (list == NULL)
+        return NULL;
+    g_auto(GStrv) words = g_strsplit(list, " ", -1);
+    GPtrArray *left = g_ptr_array_new();
+    for (char **word = words; *word != NULL; word++)
+        if (**word != '\0' && !mark_is_alive(*word))
+            g_ptr_array_add(left, g_strdup(*word));
+    g_ptr_array_add(left, NULL);
+    return (char **)g_ptr_array_free(left, FALSE);
+}
+
+gboolean mark_drop(const char *key, const char *word, GError **error)
+{
+    return change(key, word, NULL, error);
 }
 
 char **marks_ended(const char *before, const char *now)
@@ -122,7 +166,8 @@ char **marks_ended(const char *before, const char *now)
 
 char **mark_parts(const char *word, guint8 ret_uuid[UUID_BYTES])
 {
-    g_auto(GStrv) parts = g_strsplit(word, "/", -1);
+    g_autofree char *content = g_strndup(word, strcspn(word, OWNER));
+    g_auto(GStrv) parts = g_strsplit(content, "/", -1);
     if (parts[0] == NULL || !uuid_parse(parts[0], ret_uuid))
         return NULL;
     GPtrArray *plain = g_ptr_array_new_with_free_func(g_free);

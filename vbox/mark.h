@@ -8,7 +8,9 @@
  * the thing happened that it is told of now, however late it is told: nothing is counted or waited
  * for.
  *
- * The list is shared by the daemons that use this VirtualBox; they change it in turn (turn.h). */
+ * The list is shared by the daemons that use this VirtualBox; they change it in turn (turn.h).  A
+ * word ends with "@" and the engine that put it there (pid.h), so that another one, which begins
+ * meanwhile, can tell it from what an engine that died has left. */
 #pragma once
 #include "base/uuid.h"
 #include "vbox/vbox.h"
@@ -16,7 +18,8 @@
 /* A word of a list.  It leaves the list when it is freed. */
 typedef struct Mark Mark;
 
-/* Puts "uuid/part/part…" into the list `key`, each part escaped as in URIs; parts end with NULL. */
+/* Puts "uuid/part/part…@engine" into the list `key`, each part escaped as in URIs; parts end with
+ * NULL. */
 Mark *mark_begin(const char *key, const guint8 uuid[UUID_BYTES], const char *const *parts,
                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -32,6 +35,16 @@ gboolean marks_have(const char *list, const guint8 uuid[UUID_BYTES]);
 /* The words that have left the list from `before` to `now`, but for those that failed; both as
  * VirtualBox told them.  Owned by the caller (g_strfreev()). */
 char **marks_ended(const char *before, const char *now);
+
+/* The words of a list, read now, whose engine has ended, and those that name none.  Owned by the
+ * caller (g_strfreev()). */
+char **marks_left(const char *key, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes such a word out. */
+gboolean mark_drop(const char *key, const char *word, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the engine that a word names lives. */
+gboolean mark_is_alive(const char *word);
 
 /* The parts of a word, unescaped, and whose it is.  NULL: it is none of ours.  Owned by the caller
  * (g_strfreev()). */

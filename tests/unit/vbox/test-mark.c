@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lists of marks, as VirtualBox tells them. */
 #include "vbox/mark.h"
+#include <sys/wait.h>
+#include <unistd.h>
+#include "base/pid.h"
 
 #define A "8c3b1d0e-0000-4000-8000-00000000000a"
 #define B "8c3b1d0e-0000-4000-8000-00000000000b"
@@ -38,6 +41,7 @@ static void test_ended(void)
     /* what failed is told neither when it is known, nor when its word goes */
     assert_ended(A "/x " B "/y", A "/! " B "/y", "");
     assert_ended(A "/! " B "/y", B "/y", "");
+    assert_ended(A "/x@1:2 " B "/y@3:4", A "/!@1:2 " B "/y@3:4", "");
     /* the next of the same machine begins before the end of this one is told */
     assert_ended(A "/x", A "/z", A "/x");
     assert_ended("junk " A "/x", A "/x", "junk");
@@ -54,9 +58,35 @@ static void test_parts(void)
     g_assert_cmpuint(g_strv_length(parts), ==, 3);
     g_assert_cmpstr(parts[1], ==, "a b");
     g_assert_cmpstr(parts[2], ==, "/ü");
+    g_auto(GStrv) owned = mark_parts(A "/name/a%40b@12:34", uuid);
+    g_assert_cmpuint(g_strv_length(owned), ==, 2);
+    g_assert_cmpstr(owned[1], ==, "a@b");
     g_assert_null(mark_parts("", uuid));
     g_assert_null(mark_parts("junk/x", uuid));
     g_assert_null(mark_parts(A "/%zz", uuid));
+}
+
+/* Of a process that has ended, also before somebody waits for it; of none that says it is it. */
+static void test_alive(void)
+{
+    Pid us = pid_now((gint32)getpid()), later = {us.number, us.start + 1};
+    g_autofree char *ours = pid_format(&us), *not_ours = pid_format(&later);
+    g_autofree char *word = g_strconcat(A "/name@", ours, NULL);
+    g_autofree char *other = g_strconcat(A "/name@", not_ours, NULL);
+    g_assert_true(mark_is_alive(word));
+    g_assert_false(mark_is_alive(other));
+    g_assert_false(mark_is_alive(A "/name"));
+    g_assert_false(mark_is_alive(A "/name@junk"));
+    g_assert_false(mark_is_alive(A "/name@-1:0"));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    Pid ended = pid_now((gint32)child);
+    siginfo_t info;
+    g_assert_cmpint(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), ==, 0);
+    g_assert_false(pid_lives(&ended));
+    g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+    g_assert_false(pid_lives(&ended));
 }
 
 int main(int argc, char **argv)
@@ -65,5 +95,6 @@ int main(int argc, char **argv)
     g_test_add_func("/mark/have", test_have);
     g_test_add_func("/mark/ended", test_ended);
     g_test_add_func("/mark/parts", test_parts);
+    g_test_add_func("/mark/alive", test_alive);
     return g_test_run();
 }
