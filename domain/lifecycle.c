@@ -312,6 +312,7 @@ static gboolean stop_now(Entry *entry, const RemoteDomain *dom, guint32 flags, G
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
+    lifecycle_warn(entry, "destroy in good order", failure);
     ok = kill_process(entry, run.id, error);
     registry_forget_run(dom->uuid);
     return ok;
