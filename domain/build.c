@@ -2,10 +2,11 @@
 /* Build: see build.h.
  *
  * Everything that can be known before is checked before: by the tables' parse and check, without
- * VirtualBox, then by their prepare, which only looks.  Then a new machine is made and registered
- * (VirtualBox attaches disks to registered ones only), locked, changed, saved.  What fails on the
- * way ends the session without saving, which undoes a change of an old machine; a new one is
- * removed, and images that were opened for it leave VirtualBox's list, when the context ends. */
+ * VirtualBox, then by their look and prepare, which change nothing.  Then a new machine is made and
+ * registered (VirtualBox attaches disks to registered ones only), locked, changed, saved.  What
+ * fails on the way ends the session without saving, which undoes a change of an old machine; a new
+ * one is removed, and images that were opened for it leave VirtualBox's list, when the context
+ * ends. */
 #include "domain/build.h"
 #include "domain/define.h"
 #include "domain/domain.h"
@@ -40,6 +41,7 @@ static gboolean find_machine(const General *general, Object **ret_machine, GErro
     g_autofree char *other = NULL;
     if (!none_is_good(same_uuid, &no_uuid, error) || !none_is_good(same_name, &no_name, error))
         return FALSE;
+    *ret_machine = same_uuid != NULL ? object_ref(same_uuid) : NULL;
     if (same_name != NULL && !vbox_call(same_name, IMachine_get_id, error, &other))
         return FALSE;
     if (other != NULL && g_ascii_strcasecmp(other, general->uuid) != 0)
@@ -51,8 +53,28 @@ static gboolean find_machine(const General *general, Object **ret_machine, GErro
                fail(error, VIR_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s",
                     other, general->uuid);
     }
-    *ret_machine = g_steal_pointer(&same_uuid);
     return TRUE;
+}
+
+/* A definition, and the machine that it is to change (NULL: it is to be made).  Of one that is
+ * refused VirtualBox is asked as well, so that all reasons are told at once. */
+static Domain *read_definition(const char *xml, Object **ret_machine, GError **error)
+{
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Model) domain = map_parse_all(&domain_schema, xml, refusals, error);
+    GError *reason = NULL;
+    if (domain == NULL)
+        return NULL;
+    General *general = domain_general(domain);
+    if (general->uuid == NULL)
+        general->uuid = g_uuid_string_random();
+    refusals_note(refusals, general->name == NULL || find_machine(general, ret_machine, &reason),
+                  &reason);
+    if (!refusals_are_none(refusals)) {
+        g_autoptr(MapContext) context = map_context_new(domain, *ret_machine);
+        map_look(context, refusals);
+    }
+    return refusals_tell(refusals, error) ? g_steal_pointer(&domain) : NULL;
 }
 
 /* --- a new one
@@ -278,16 +300,11 @@ static Object *make(Domain *domain, const char *xml, gboolean is_transient, GErr
 Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UUID_BYTES],
                       GError **error)
 {
-    g_autoptr(Model) domain = domain_parse(xml, error);
+    g_autoptr(Object) machine = NULL;
+    g_autoptr(Model) domain = read_definition(xml, &machine, error);
     if (domain == NULL)
         return NULL;
-    General *general = domain_general(domain);
-    if (general->uuid == NULL)
-        general->uuid = g_uuid_string_random();
-    g_assert(uuid_parse(general->uuid, ret_uuid));
-    g_autoptr(Object) machine = NULL;
-    if (!find_machine(general, &machine, error))
-        return NULL;
+    g_assert(uuid_parse(domain_general(domain)->uuid, ret_uuid));
     if (machine == NULL)
         machine = make(domain, xml, is_transient, error);
     else if (is_transient ? !change_once(machine, domain, error)

@@ -131,14 +131,18 @@ static void show_nested(Cpu *self)
 
 /* --- from the XML to VirtualBox ------------------------------------------------------------ */
 
+static gboolean is_custom(const Cpu *self)
+{
+    return self->mode == NULL || g_str_equal(self->mode, "custom");
+}
+
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Cpu *self = (Cpu *)item;
     gboolean has_model = self->model != NULL && *self->model != '\0';
-    gboolean is_custom = self->mode == NULL || g_str_equal(self->mode, "custom");
     if (!has_model)
         g_clear_pointer(&self->model, g_free);
-    if (has_model && !is_custom)
+    if (has_model && !is_custom(self))
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/domain/cpu/model: a model stands with mode='custom' only");
     if (is_disabled(self->apic) && is_required(self->x2apic))
@@ -150,28 +154,30 @@ static gboolean check(Model *model, Item *item, GError **error)
 }
 
 /* VirtualBox takes any name, and then cannot start the machine. */
-static gboolean check_profile(MapContext *context, const Cpu *self, GError **error)
+static gboolean look(MapContext *context, Item *item, GError **error)
 {
+    const Cpu *self = (const Cpu *)item;
     g_autofree char *is = NULL;
     g_autoptr(GPtrArray) models = NULL;
-    if (g_str_equal(self->profile, "host"))
+    if (self->model == NULL || *self->model == '\0' || g_str_equal(self->model, "host") ||
+        !is_custom(self))
         return TRUE;
     if (map_machine(context) != NULL &&
         !vbox_call(map_machine(context), IMachine_get_CPUProfile, error, &is))
         return FALSE;
-    if (g_strcmp0(is, self->profile) == 0)
+    if (g_strcmp0(is, self->model) == 0)
         return TRUE;
     if ((models = platform_cpu_models(error)) == NULL)
         return FALSE;
     if (models->len == 0 ||
-        g_ptr_array_find_with_equal_func(models, self->profile, g_str_equal, NULL))
+        g_ptr_array_find_with_equal_func(models, self->model, g_str_equal, NULL))
         return TRUE;
     g_ptr_array_add(models, NULL);
     g_autofree char *names = g_strjoinv(", ", (char **)models->pdata);
     return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                 "/domain/cpu/model: VirtualBox has no processor '%s'; it has: %s; for the host's "
                 "say mode='host-passthrough'",
-                self->profile, names);
+                self->model, names);
 }
 
 /* Whether VirtualBox gives guests of that type an x2APIC unasked. */
@@ -197,7 +203,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
     Cpu *self = g_ptr_array_index(items, 0);
     const Os *os = domain_os(map_model(context));
     gboolean is_on;
-    if (!check_profile(context, self, error) || !recommends_x2apic(os->os_type, &is_on, error))
+    if (!recommends_x2apic(os->os_type, &is_on, error))
         return FALSE;
     if (self->x2apic == NULL && !g_str_equal(os->arch, "aarch64"))
         self->x2apic = is_on && !is_disabled(self->apic) ? "require" : "disable";
@@ -251,6 +257,7 @@ const Element domain_cpu_element = {
     .fields = fields,
     .single = TRUE,
     .check = check,
+    .look = look,
     .prepare = prepare,
     .finish = finish,
 };

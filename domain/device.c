@@ -68,7 +68,8 @@ static gboolean is_listed(const Field *field, const char *word, const GArray *nu
 gboolean device_check_supported(MapContext *context, const Item *item, const char *path,
                                 const char *word, VboxName list, GError **error)
 {
-    if (!vbox_has(list))
+    /* Of a definition that is refused the platform, or the word, may not be known. */
+    if (!vbox_has(list) || word == NULL || domain_os(map_model(context))->machine == NULL)
         return TRUE;
     g_autoptr(Object) limits = device_limits(context, error);
     g_autoptr(GArray) numbers = NULL;

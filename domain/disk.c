@@ -407,6 +407,7 @@ const Element domain_disk_element = {
     .fields = fields,
     .late = LATE,
     .check = check,
+    .look = disk_look,
     .prepare = disk_prepare,
     .apply = disk_apply,
     .read = read_all,

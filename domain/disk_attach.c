@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "domain/bandwidth.h"
 #include "domain/device.h"
+#include "domain/later.h"
 #include "domain/limits.h"
 #include "domain/medium.h"
 #include "domain/storage.h"
@@ -11,8 +12,6 @@
 #include "vbox/machine.h"
 #include <string.h>
 #include <unistd.h>
-
-/* --- preparing ----------------------------------------------------------------------------- */
 
 /* clang-format off */
 const Word disk_devices[] = {
@@ -39,6 +38,132 @@ static guint32 device_type(const Disk *self)
     return number;
 }
 
+/* --- looking: what shows of a disk by itself ----------------------------------------------- */
+
+static gboolean is_raw(const Disk *self)
+{
+    return g_str_equal(self->device, "disk") &&
+           (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
+}
+
+/* A lie about the format of an image that VirtualBox has not opened yet: it would touch the file.
+ */
+static gboolean check_content(const Disk *self, GError **error)
+{
+    g_auto(Image) image = {0};
+    if (self->format == NULL || !g_str_equal(self->device, "disk") ||
+        g_str_equal(self->format, "raw") || !image_read(self->file, &image, NULL) ||
+        g_str_equal(image.format, self->format) || g_str_equal(image.format, "raw") ||
+        g_str_equal(image.format, "unknown"))
+        return TRUE;
+    return device_refuse(&self->item, "driver/@type", error, "the image is %s, not '%s'",
+                         image.format, self->format);
+}
+
+/* The controller's kind says how many there can be; one that is not known is refused elsewhere. */
+static gboolean check_port(MapContext *context, const Disk *self, GError **error)
+{
+    guint count = 0;
+    const Controller *controller =
+        self->bus != NULL ? controller_find(map_model(context), self->bus, self->controller) : NULL;
+    if (controller == NULL || controller->bus == NULL || self->port == NUMBER_ABSENT)
+        return TRUE;
+    if (!limits_ports(controller->bus, &count, error))
+        return FALSE;
+    if (self->port < count)
+        return TRUE;
+    return device_refuse(&self->item, NULL, error, "VirtualBox has places for %u disks on bus '%s'",
+                         count, self->bus);
+}
+
+/* Whether VirtualBox may open it at all. */
+static gboolean check_new(MapContext *context, const Disk *self, GError **error)
+{
+    if (!check_content(self, error))
+        return FALSE;
+    if (!g_str_equal(self->device, "disk") || is_raw(self))
+        return TRUE;
+    return medium_admit(context, self->file, error) || device_fail(&self->item, error);
+}
+
+/* VirtualBox refuses an image's second place when the first is attached already, and keeps that. */
+static gboolean check_image(const GPtrArray *items, const Disk *self, GError **error)
+{
+    if (self->file == NULL || !g_str_equal(self->device, "disk"))
+        return TRUE;
+    for (guint i = 0; i < items->len && g_ptr_array_index(items, i) != self; i++) {
+        const Disk *other = g_ptr_array_index(items, i);
+        if (g_strcmp0(other->file, self->file) == 0 && g_strcmp0(other->device, "disk") == 0)
+            return device_refuse(&self->item, "source/@file", error,
+                                 "'%s' is the image of '%s' already", self->file, other->dev);
+    }
+    return TRUE;
+}
+
+/* What a machine has VirtualBox attaches to another one, too, there or not: to its clone. */
+static gboolean find_known(const Disk *self, const char *problem, Object **ret_medium,
+                           GError **error)
+{
+    if (!known_find(self->file, ret_medium, error))
+        return FALSE;
+    return *ret_medium != NULL ||
+           device_refuse(&self->item, "source/@file", error,
+                         "%s, and VirtualBox attaches only what it can read", problem);
+}
+
+static gboolean check_file(MapContext *context, const Disk *self, GError **error)
+{
+    g_autoptr(Object) known = NULL;
+    g_autofree char *problem = path_problem(self->file, R_OK);
+    if (problem == NULL)
+        return check_new(context, self, error);
+    return disk_is_optional(self) || later_is_to_come(&self->item) ||
+           find_known(self, problem, &known, error);
+}
+
+/* Whether the machine has the file in one of its places. */
+static gboolean is_attached(MapContext *context, const Disk *self, gboolean *ret_is, GError **error)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    *ret_is = FALSE;
+    if (map_machine(context) == NULL)
+        return TRUE;
+    if (!vbox_call(map_machine(context), IMachine_get_mediumAttachments, error, &all))
+        return FALSE;
+    for (guint i = 0; i < all->len && !*ret_is; i++) {
+        g_autoptr(Object) medium = NULL;
+        g_autofree char *file = NULL;
+        if (!vbox_call(all->pdata[i], IMediumAttachment_get_medium, error, &medium) ||
+            (medium != NULL && !medium_shown_file(medium, &file, error)))
+            return FALSE;
+        *ret_is = g_strcmp0(file, self->file) == 0;
+    }
+    return TRUE;
+}
+
+/* What VirtualBox has in the machine, it keeps, there or not. */
+gboolean disk_look(MapContext *context, Item *item, GError **error)
+{
+    const Disk *self = (const Disk *)item;
+    g_autoptr(GError) reason = NULL;
+    gboolean stays = FALSE;
+    if (!check_port(context, self, error))
+        return FALSE;
+    if (self->device == NULL || self->file == NULL || !g_path_is_absolute(self->file))
+        return TRUE;
+    if (!check_image(model_items(map_model(context), item->element), self, error))
+        return FALSE;
+    if (check_file(context, self, &reason))
+        return TRUE;
+    if (!is_attached(context, self, &stays, error))
+        return FALSE;
+    if (!stays)
+        g_propagate_error(error, g_steal_pointer(&reason));
+    return stays;
+}
+
+/* --- preparing ----------------------------------------------------------------------------- */
+
 /* A lie about the format would come true with a client that believes it. */
 static gboolean check_format(const Disk *self, Object *medium, GError **error)
 {
@@ -55,19 +180,6 @@ static gboolean check_format(const Disk *self, Object *medium, GError **error)
         return TRUE;
     return device_refuse(&self->item, "driver/@type", error, "the image is %s, not '%s'", format,
                          self->format);
-}
-
-/* The same of an image that VirtualBox has not opened yet: it would touch the file. */
-static gboolean check_content(const Disk *self, GError **error)
-{
-    g_auto(Image) image = {0};
-    if (self->format == NULL || !g_str_equal(self->device, "disk") ||
-        g_str_equal(self->format, "raw") || !image_read(self->file, &image, NULL) ||
-        g_str_equal(image.format, self->format) || g_str_equal(image.format, "raw") ||
-        g_str_equal(image.format, "unknown"))
-        return TRUE;
-    return device_refuse(&self->item, "driver/@type", error, "the image is %s, not '%s'",
-                         image.format, self->format);
 }
 
 /* What the machine has attached where the disk is to be; NULL without an error: nothing. */
@@ -90,17 +202,6 @@ static gboolean attached_file(MapContext *context, const Disk *self, char **ret_
            (medium_shown_file(medium, ret_file, error) && check_format(self, medium, error));
 }
 
-static gboolean check_port(const Disk *self, const Controller *controller, GError **error)
-{
-    guint count = 0;
-    if (!limits_ports(controller->bus, &count, error))
-        return FALSE;
-    if (self->port < count)
-        return TRUE;
-    return device_refuse(&self->item, NULL, error, "VirtualBox has places for %u disks on bus '%s'",
-                         count, self->bus);
-}
-
 /* What is there already may be attached anew, when its image's type changes. */
 static gboolean find_attached(MapContext *context, Disk *self, GError **error)
 {
@@ -115,28 +216,12 @@ static gboolean find_attached(MapContext *context, Disk *self, GError **error)
     return disk_type_prepare(context, self, g_str_equal(id, shown) ? NULL : medium, error);
 }
 
-static gboolean is_raw(const Disk *self)
-{
-    return g_str_equal(self->device, "disk") &&
-           (self->format != NULL ? g_str_equal(self->format, "raw") : medium_looks_raw(self->file));
-}
-
 static gboolean open_image(MapContext *context, Disk *self, GError **error)
 {
     Object *opened = is_raw(self) ? medium_open_raw(context, self->file, error)
                                   : medium_open(context, self->file, device_type(self), error);
     self->medium = opened == NULL ? NULL : object_ref(opened);
     return self->medium != NULL && check_format(self, self->medium, error);
-}
-
-/* What a machine has VirtualBox attaches to another one, too, there or not: to its clone. */
-static gboolean find_known(Disk *self, const char *problem, GError **error)
-{
-    if (!known_find(self->file, &self->medium, error))
-        return FALSE;
-    return self->medium != NULL ||
-           device_refuse(&self->item, "source/@file", error,
-                         "%s, and VirtualBox attaches only what it can read", problem);
 }
 
 /* The drive is empty until the file is there: domain/build.c remembers it. */
@@ -146,21 +231,12 @@ static void await(MapContext *context, Disk *self)
     map_set_data(context, DISK_AWAITED, self, NULL);
 }
 
-/* Whether VirtualBox may open it at all. */
-static gboolean check_new(MapContext *context, const Disk *self, GError **error)
-{
-    gboolean is_read = !g_str_equal(self->device, "disk") || is_raw(self);
-    return check_content(self, error) && (is_read || medium_admit(context, self->file, error));
-}
-
-/* VirtualBox attaches only what is there; but what it has, it keeps, there or not. */
-static gboolean look_at(MapContext *context, Disk *self, GError **error)
+static gboolean find_place(MapContext *context, Disk *self, GError **error)
 {
     Controller *controller = controller_find(map_model(context), self->bus, self->controller);
     g_autofree char *attached = NULL;
     self->controller_name = g_strdup(controller->name);
-    if (!check_port(self, controller, error) ||
-        (controller->exists && !attached_file(context, self, &attached, error)))
+    if (controller->exists && !attached_file(context, self, &attached, error))
         return FALSE;
     if (self->file == NULL)
         return TRUE;
@@ -170,7 +246,7 @@ static gboolean look_at(MapContext *context, Disk *self, GError **error)
         return TRUE;
     }
     self->stays = g_strcmp0(attached, self->file) == 0;
-    return self->stays || problem != NULL || check_new(context, self, error);
+    return TRUE;
 }
 
 /* What is new is opened now: once an image was attached, VirtualBox (7.2) holds it even when the
@@ -182,7 +258,8 @@ static gboolean open_one(MapContext *context, Disk *self, GError **error)
     if (self->stays)
         return g_str_equal(self->device, "cdrom") || find_attached(context, self, error);
     g_autofree char *problem = path_problem(self->file, R_OK);
-    if (problem != NULL ? !find_known(self, problem, error) : !open_image(context, self, error))
+    if (problem != NULL ? !find_known(self, problem, &self->medium, error)
+                        : !open_image(context, self, error))
         return FALSE;
     return disk_type_prepare(context, self, NULL, error);
 }
@@ -206,26 +283,13 @@ static gboolean fail_item(const Disk *self, GError **error)
     return FALSE;
 }
 
-/* VirtualBox refuses an image's second place when the first is attached already, and keeps that. */
-static gboolean check_image(const GPtrArray *items, const Disk *self, GError **error)
-{
-    if (self->file == NULL || !g_str_equal(self->device, "disk"))
-        return TRUE;
-    for (guint i = 0; g_ptr_array_index(items, i) != self; i++) {
-        const Disk *other = g_ptr_array_index(items, i);
-        if (g_strcmp0(other->file, self->file) == 0 && g_str_equal(other->device, "disk"))
-            return device_refuse(&self->item, "source/@file", error,
-                                 "'%s' is the image of '%s' already", self->file, other->dev);
-    }
-    return TRUE;
-}
-
-/* All are looked at before the first is opened: VirtualBox writes into an image that it opens. */
+/* The place of each is known before the first is opened: VirtualBox writes into an image that it
+ * opens. */
 gboolean disk_prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint i = 0; i < items->len; i++) {
         Disk *self = g_ptr_array_index(items, i);
-        if (!check_image(items, self, error) || !look_at(context, self, error))
+        if (!find_place(context, self, error))
             return fail_item(self, error);
     }
     for (guint i = 0; i < items->len; i++) {

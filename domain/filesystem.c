@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "base/path.h"
 #include "domain/device.h"
+#include "domain/later.h"
 
 typedef struct Filesystem {
     Item item;
@@ -86,24 +87,39 @@ static gboolean path_of(const GPtrArray *folders, const char *target, char **ret
 }
 
 /* VirtualBox shares what is there; but what it shares, it keeps, there or not. */
-static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+static gboolean check_there(MapContext *context, const Filesystem *self, GError **error)
 {
     g_autoptr(GPtrArray) folders = NULL;
-    if (map_machine(context) == NULL)
-        folders = g_ptr_array_new();
-    else if (!vbox_call(map_machine(context), IMachine_get_sharedFolders, error, &folders))
+    g_autofree char *path = NULL, *problem = NULL;
+    if (self->source == NULL || self->target == NULL || !g_path_is_absolute(self->source))
+        return TRUE;
+    problem = path_problem(self->source, F_OK);
+    if (problem == NULL)
+        return TRUE;
+    if (map_machine(context) != NULL &&
+        (!vbox_call(map_machine(context), IMachine_get_sharedFolders, error, &folders) ||
+         !path_of(folders, self->target, &path, error)))
         return FALSE;
-    for (guint i = 0; i < items->len; i++) {
-        const Filesystem *self = items->pdata[i];
-        g_autofree char *path = NULL;
-        if (!path_of(folders, self->target, &path, error))
+    return g_strcmp0(path, self->source) == 0 ||
+           device_refuse(&self->item, "source/@dir", error,
+                         "%s, and VirtualBox shares only what is there", problem);
+}
+
+/* What may be gone is left out before it comes here again (domain/later.h). */
+static gboolean look(MapContext *context, Item *item, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    if (check_there(context, (const Filesystem *)item, &reason) || later_is_gone(item))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&reason));
+    return FALSE;
+}
+
+static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+{
+    for (guint i = 0; i < items->len; i++)
+        if (!check_there(context, items->pdata[i], error))
             return FALSE;
-        g_autofree char *problem =
-            g_strcmp0(path, self->source) == 0 ? NULL : path_problem(self->source, F_OK);
-        if (problem != NULL)
-            return device_refuse(&self->item, "source/@dir", error,
-                                 "%s, and VirtualBox shares only what is there", problem);
-    }
     return TRUE;
 }
 
@@ -215,6 +231,7 @@ const Element domain_filesystem_element = {
     .hot = TRUE,
     .fields = fields,
     .check = check,
+    .look = look,
     .prepare = prepare,
     .apply = apply,
     .read = read_items,

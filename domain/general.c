@@ -198,25 +198,39 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
     return TRUE;
 }
 
-/* What VirtualBox would only refuse half way. */
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     General *self = g_ptr_array_index(items, 0);
-    g_autoptr(Object) system = NULL;
     if (self->hardware_uuid == NULL)
         self->hardware_uuid = g_strdup(self->uuid);
+    return TRUE;
+}
+
+/* What VirtualBox would only refuse half way. */
+static gboolean look(MapContext *context, Item *item, GError **error)
+{
+    const General *self = (const General *)item;
+    g_autoptr(Object) system = NULL;
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
     guint32 most_memory, most_vcpus;
     if (!vbox_call(vbox_root(), IVirtualBox_get_systemProperties, error, &system) ||
         !vbox_call(system, ISystemProperties_get_maxGuestRAM, error, &most_memory) ||
         !vbox_call(system, ISystemProperties_get_maxGuestCPUCount, error, &most_vcpus))
         return FALSE;
-    if (self->memory > (gint64)most_memory * 1024)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/domain/memory: VirtualBox gives a machine at most %u MiB", most_memory);
-    if (self->vcpus > most_vcpus)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/domain/vcpu: VirtualBox gives a machine at most %u processors", most_vcpus);
-    return TRUE;
+    refusals_note(refusals,
+                  self->memory <= (gint64)most_memory * 1024 ||
+                      fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                           "/domain/memory: VirtualBox gives a machine at most %u MiB",
+                           most_memory),
+                  &reason);
+    refusals_note(refusals,
+                  self->vcpus <= most_vcpus ||
+                      fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                           "/domain/vcpu: VirtualBox gives a machine at most %u processors",
+                           most_vcpus),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 const Element domain_general_element = {
@@ -233,6 +247,7 @@ const Element domain_general_element = {
     .single = TRUE,
     .check = check,
     .apply = apply,
+    .look = look,
     .prepare = prepare,
     .finish = finish,
 };

@@ -155,6 +155,11 @@ static gboolean is_type(const Graphics *self, const char *type)
     return g_strcmp0(self->type, type) == 0;
 }
 
+static gboolean is_server(const Graphics *self)
+{
+    return words_have("vnc|rdp", self->type);
+}
+
 static gboolean check_one_each(Model *model, const Item *item, GError **error)
 {
     GPtrArray *items = model_items(model, item->element);
@@ -192,7 +197,7 @@ static gboolean check_server(Graphics *self, GError **error)
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Graphics *self = (Graphics *)item;
-    item->slot = words_have("vnc|rdp", self->type) ? SERVER : WINDOW;
+    item->slot = is_server(self) ? SERVER : WINDOW;
     return check_one_each(model, item, error) &&
            (item->slot == WINDOW || check_server(self, error));
 }
@@ -330,15 +335,12 @@ static gboolean plan_window(MapContext *context, Graphics *self, GError **error)
     return TRUE;
 }
 
-static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+static gboolean look(MapContext *context, Item *item, GError **error)
 {
-    for (guint i = 0; i < items->len; i++) {
-        Graphics *self = g_ptr_array_index(items, i);
-        if (self->item.slot == SERVER ? !plan_server(context, self, error)
-                                      : !plan_window(context, self, error))
-            return FALSE;
-    }
-    return TRUE;
+    Graphics *self = (Graphics *)item;
+    if (self->type == NULL)
+        return TRUE;
+    return is_server(self) ? plan_server(context, self, error) : plan_window(context, self, error);
 }
 
 static Graphics *find(const GPtrArray *items, guint slot)
@@ -488,7 +490,7 @@ const Element domain_graphics_element = {
     .max = 2,
     .late = LATE, /* the server's properties stay when the session is discarded (7.2.22) */
     .check = check,
-    .prepare = prepare,
+    .look = look,
     .apply = apply,
     .read = read_items,
     .finish = finish,

@@ -70,6 +70,41 @@ static const struct {
 
 /* --- parsing --------------------------------------------------------------------------------- */
 
+/* What the first of the items ask for. */
+static guint wanted_devices(const GPtrArray *items, guint count)
+{
+    guint wanted = 0;
+    for (guint i = 0; i < count; i++)
+        wanted |= devices[((const Item *)g_ptr_array_index(items, i))->slot].device;
+    return wanted | ((wanted & TABLET_USB) ? MOUSE_PS2 : 0);
+}
+
+static const Combination *combination_for(guint kind, guint wanted)
+{
+    for (const Combination *each = kinds[kind].combinations; each->constant != NULL; each++)
+        if (each->devices == wanted)
+            return each;
+    return NULL;
+}
+
+static guint wanted_of_kind(guint kind, const GPtrArray *items, guint count)
+{
+    guint wanted = wanted_devices(items, count);
+    return kind == 0 ? wanted & POINTING : wanted & ~POINTING;
+}
+
+/* Of those up to the item: the others have their slots yet to come. */
+static gboolean check_combination(GPtrArray *items, const Item *item, GError **error)
+{
+    guint before = 0;
+    for (guint kind = 0; g_ptr_array_find(items, item, &before) && kind < G_N_ELEMENTS(kinds);
+         kind++)
+        if (combination_for(kind, wanted_of_kind(kind, items, before + 1)) == NULL)
+            return device_refuse(item, NULL, error,
+                                 "VirtualBox has either a USB tablet or a USB mouse");
+    return TRUE;
+}
+
 static gboolean check(Model *model, Item *item, GError **error)
 {
     Input *self = (Input *)item;
@@ -88,18 +123,10 @@ static gboolean check(Model *model, Item *item, GError **error)
                                  self->type, self->bus);
     if (devices[item->slot].device & USB_DEVICES)
         usb_imply_controller(model);
-    return TRUE;
+    return check_combination(items, item, error);
 }
 
 /* --- VirtualBox ------------------------------------------------------------------------------ */
-
-static guint wanted_devices(const GPtrArray *items)
-{
-    guint wanted = 0;
-    for (guint i = 0; i < items->len; i++)
-        wanted |= devices[((const Item *)g_ptr_array_index(items, i))->slot].device;
-    return wanted | ((wanted & TABLET_USB) ? MOUSE_PS2 : 0);
-}
 
 /* The combination that VirtualBox has; NULL: one that is not known here. */
 static const Combination *combination_of(guint kind, guint32 number)
@@ -110,29 +137,6 @@ static const Combination *combination_of(guint kind, guint32 number)
             return each;
     }
     return NULL;
-}
-
-static const Combination *combination_for(guint kind, guint wanted)
-{
-    for (const Combination *each = kinds[kind].combinations; each->constant != NULL; each++)
-        if (each->devices == wanted)
-            return each;
-    return NULL;
-}
-
-static guint wanted_of_kind(guint kind, const GPtrArray *items)
-{
-    guint wanted = wanted_devices(items);
-    return kind == 0 ? wanted & POINTING : wanted & ~POINTING;
-}
-
-static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
-{
-    for (guint kind = 0; kind < G_N_ELEMENTS(kinds); kind++)
-        if (combination_for(kind, wanted_of_kind(kind, items)) == NULL)
-            return device_refuse(g_ptr_array_index(items, 0), NULL, error,
-                                 "VirtualBox has either a USB tablet or a USB mouse");
-    return TRUE;
 }
 
 /* Without any element of a kind, VirtualBox's choice stays. */
@@ -153,7 +157,7 @@ static gboolean apply_kind(Object *machine, guint kind, guint wanted, GError **e
 static gboolean apply(MapContext *context, GPtrArray *items, GError **error)
 {
     for (guint kind = 0; kind < G_N_ELEMENTS(kinds); kind++)
-        if (!apply_kind(map_machine(context), kind, wanted_of_kind(kind, items), error))
+        if (!apply_kind(map_machine(context), kind, wanted_of_kind(kind, items, items->len), error))
             return FALSE;
     return TRUE;
 }
@@ -209,7 +213,6 @@ const Element domain_input_element = {
     .size = sizeof(Input),
     .fields = fields,
     .check = check,
-    .prepare = prepare,
     .apply = apply,
     .read = read_items,
     .serves = "IMachine.pointingHIDType IMachine.keyboardHIDType",

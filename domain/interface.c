@@ -271,13 +271,12 @@ static gboolean take_same(Object *machine, guint slot, Nic *self, gboolean *ret_
 
 /* A dump may name what is no network (a cloud, a generic driver) or what is gone (an interface of
  * the host, too): an adapter that is dumped so already stays as it is. */
-static gboolean is_unchanged(MapContext *context, Nic *self, gboolean *ret_unchanged,
-                             GError **error)
+static gboolean keep_target(MapContext *context, Nic *self, GError **error)
 {
-    *ret_unchanged = FALSE;
+    gboolean is_same;
     if (self->item.slot == SLOT_NONE || (self->network == NULL && self->bridge == NULL))
         return TRUE;
-    return take_same(map_machine(context), self->item.slot, self, ret_unchanged, error);
+    return take_same(map_machine(context), self->item.slot, self, &is_same, error);
 }
 
 /* And one of another machine may have its like in a new one: in its clone. */
@@ -297,45 +296,24 @@ static gboolean is_like_another(Nic *self)
     return FALSE;
 }
 
-static gboolean plan_network(MapContext *context, Nic *self, GError **error)
+static gboolean look_at_network(Nic *self, GError **error)
 {
-    gboolean is_ethernet = g_str_equal(self->type, "ethernet"), stays;
-    if (!is_unchanged(context, self, &stays, error))
-        return FALSE;
-    if (stays)
-        return TRUE;
     g_auto(NetworkTarget) target = {0};
-    g_autoptr(GError) failure = NULL;
-    if (!network_resolve(is_ethernet ? self->device : self->network, &target, &failure)) {
-        if (!is_ethernet && is_like_another(self))
-            return TRUE;
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return device_fail(&self->item, error);
-    }
-    if (is_ethernet && target.kind != NETWORK_HOST_ONLY) {
-        g_autofree char *path = item_path(&self->item, NULL);
+    gboolean is_ethernet = g_str_equal(self->type, "ethernet");
+    const char *name = is_ethernet ? self->device : self->network;
+    if (name == NULL)
+        return TRUE;
+    if (!network_resolve(name, &target, error))
+        return FALSE;
+    if (is_ethernet && target.kind != NETWORK_HOST_ONLY)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "%s: type='ethernet' is a host-only adapter of VirtualBox's, and '%s' is none",
-                    path, self->device);
-    }
+                    "type='ethernet' is a host-only adapter of VirtualBox's, and '%s' is none",
+                    self->device);
     attach_network(self, &target);
     return TRUE;
 }
 
-static gboolean plan_bridge(MapContext *context, Nic *self, GError **error)
-{
-    gboolean stays;
-    g_autoptr(GError) failure = NULL;
-    attach(self, "Bridged", &self->bridged, self->bridge);
-    if (!is_unchanged(context, self, &stays, error))
-        return FALSE;
-    if (stays || network_check_bridge(self->bridge, &failure) || is_like_another(self))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return device_fail(&self->item, error);
-}
-
-static gboolean plan(MapContext *context, Nic *self, GError **error)
+static gboolean look_at_target(Nic *self, GError **error)
 {
     if (g_str_equal(self->type, "user"))
         attach(self, "NAT", NULL, NULL);
@@ -345,10 +323,23 @@ static gboolean plan(MapContext *context, Nic *self, GError **error)
         attach(self, "Internal", &self->intnet, self->internal);
     else if (g_str_equal(self->type, "udp"))
         attach(self, "Generic", &self->driver_name, UDP_TUNNEL);
+    else if (g_str_equal(self->type, "bridge"))
+        attach(self, "Bridged", &self->bridged, self->bridge);
     else
-        return g_str_equal(self->type, "bridge") ? plan_bridge(context, self, error)
-                                                 : plan_network(context, self, error);
-    return TRUE;
+        return look_at_network(self, error);
+    return self->bridge == NULL || network_check_bridge(self->bridge, error);
+}
+
+/* What a machine has already, it keeps, and its clone has it too. */
+static gboolean look(MapContext *context, Item *item, GError **error)
+{
+    Nic *self = (Nic *)item;
+    g_autoptr(GError) reason = NULL;
+    if (self->type == NULL || look_at_target(self, &reason) ||
+        (!g_str_equal(self->type, "ethernet") && is_like_another(self)))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&reason));
+    return device_fail(item, error);
 }
 
 /* Adapters that say their place in the boot order are tried in that order. */
@@ -450,7 +441,7 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
         if (!claim_slot(context, items, i, error))
             return FALSE;
     for (guint i = 0; i < items->len; i++)
-        if (!plan(context, g_ptr_array_index(items, i), error))
+        if (!keep_target(context, g_ptr_array_index(items, i), error))
             return FALSE;
     if (!map_place(context, items, error))
         return FALSE;
@@ -541,6 +532,7 @@ const Element domain_interface_element = {
     .slot = slot,
     .enabled = "enabled",
     .check = check,
+    .look = look,
     .prepare = prepare,
     .finish = finish,
 };

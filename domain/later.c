@@ -9,8 +9,7 @@
 #include "vbox/machine.h"
 #include "vbox/session.h"
 
-/* Whether the image is still to be made, in a pool that is started. */
-static gboolean is_to_come(const Item *disk)
+gboolean later_is_to_come(const Item *disk)
 {
     g_autofree char *device = item_text(disk, "@device");
     g_autofree char *file = item_text(disk, "source/@file");
@@ -42,9 +41,7 @@ static gboolean plans(Object *machine, const char *path)
     return next != NULL && map_find_item(next, "source/@dir", path) != NULL;
 }
 
-/* Whether the folder is gone, and a machine has it all the same, or is to: this one, or that which
- * this is a clone of. */
-static gboolean is_gone(const Item *filesystem)
+gboolean later_is_gone(const Item *filesystem)
 {
     g_autofree char *path = item_text(filesystem, "source/@dir");
     g_autoptr(GPtrArray) machines = NULL;
@@ -78,8 +75,9 @@ static gboolean take_out(const char *xml, char **ret_less, GError **error)
     if (document == NULL)
         return FALSE;
     gboolean is_less =
-        take_out_items(document, model_items(domain, &domain_disk_element), is_to_come);
-    is_less |= take_out_items(document, model_items(domain, &domain_filesystem_element), is_gone);
+        take_out_items(document, model_items(domain, &domain_disk_element), later_is_to_come);
+    is_less |=
+        take_out_items(document, model_items(domain, &domain_filesystem_element), later_is_gone);
     *ret_less = is_less ? edit_text(document) : NULL;
     return TRUE;
 }
@@ -99,9 +97,8 @@ static char *whole_text(const char *xml, GError **error)
 Object *later_build(const char *xml, guint8 ret_uuid[UUID_BYTES], GError **error)
 {
     g_autofree char *less = NULL;
-    if (!take_out(xml, &less, error))
-        return NULL;
-    if (less == NULL)
+    /* What is refused is refused there, for all reasons. */
+    if (!take_out(xml, &less, NULL) || less == NULL)
         return build_machine(xml, FALSE, ret_uuid, error);
     g_autofree char *whole = whole_text(xml, error);
     g_clear_pointer(&less, g_free);

@@ -8,7 +8,14 @@
  * it when the domain starts. */
 #pragma once
 #include "base/uuid.h"
-#include "vbox/vbox.h"
+#include "map/map.h"
+
+/* Whether a disk's image is still to be made, in a pool that is started. */
+gboolean later_is_to_come(const Item *disk);
+
+/* Whether a shared folder is gone, and a machine has it all the same, or is to: this one, or that
+ * which this is a clone of. */
+gboolean later_is_gone(const Item *filesystem);
 
 /* As build_machine() of a definition. */
 Object *later_build(const char *xml, guint8 ret_uuid[UUID_BYTES],

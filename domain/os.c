@@ -179,15 +179,17 @@ static gboolean plan_order(MapContext *context, Os *self, GError **error)
     return TRUE;
 }
 
-static gboolean check_os_type(const Os *self, GError **error)
+static gboolean look(MapContext *context, Item *item, GError **error)
 {
+    const Os *self = (const Os *)item;
     gboolean is_type;
-    return osinfo_is_type(self->os_type_said, &is_type, error) &&
-           (is_type ||
-            fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                 "/domain/os/vbox:ostype/@id: VirtualBox has no '%s'; VBoxManage list ostypes "
-                 "lists what it has",
-                 self->os_type_said));
+    return self->os_type_said == NULL ||
+           (osinfo_is_type(self->os_type_said, &is_type, error) &&
+            (is_type ||
+             fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                  "/domain/os/vbox:ostype/@id: VirtualBox has no '%s'; VBoxManage list ostypes "
+                  "lists what it has",
+                  self->os_type_said)));
 }
 
 /* The type that a definition means: what it says, or what libosinfo's id says, or for a machine
@@ -199,7 +201,7 @@ static gboolean plan_os_type(MapContext *context, Os *self, GError **error)
     g_clear_pointer(&self->os_type, g_free);
     if (self->os_type_said != NULL) {
         self->os_type = g_strdup(self->os_type_said);
-        return check_os_type(self, error);
+        return TRUE;
     }
     self->os_type = osinfo_type(metadata, self->arch, &is_said, error);
     if (self->os_type == NULL || is_said || map_machine(context) == NULL)
@@ -247,6 +249,7 @@ const Element domain_os_element = {
     .fields = fields,
     .single = TRUE,
     .check = check,
+    .look = look,
     .prepare = prepare,
     .finish = finish,
     .serves = "IPlatform.architecture",

@@ -154,50 +154,70 @@ static gboolean serial_check(Model *model, Item *item, GError **error)
     return check_source((Serial *)item, error);
 }
 
+static gboolean is_server(const Serial *self)
+{
+    return g_strcmp0(self->mode, "bind") == 0;
+}
+
+/* VirtualBox's text for where it leads.  Owned by the caller. */
+static char *location_of(const Serial *self)
+{
+    if (self->service == NULL)
+        return g_strdup(self->path);
+    if (is_server(self) && is_everywhere(self->host))
+        return g_strdup(self->service);
+    return g_strdup_printf("%s:%s", self->host, self->service);
+}
+
 static void plan(Serial *self)
 {
     self->host_mode = mode_of_type(self->type);
-    gboolean is_server = g_strcmp0(self->mode, "bind") == 0;
-    self->server = is_server ? SWITCH_YES : SWITCH_NO;
-    device_set_text(&self->location, self->path);
+    self->server = is_server(self) ? SWITCH_YES : SWITCH_NO;
     port_plan(&self->place, self->item.slot, standards, G_N_ELEMENTS(standards));
-    if (self->service == NULL)
-        return;
-    g_autofree char *address = g_strdup_printf("%s:%s", self->host, self->service);
-    gboolean is_plain = is_server && is_everywhere(self->host);
-    device_set_text(&self->location, is_plain ? self->service : address);
+    g_autofree char *location = location_of(self);
+    device_set_text(&self->location, location);
+}
+
+static gboolean has_location(MapContext *context, const Serial *self, gboolean *ret_has,
+                             GError **error)
+{
+    guint count = 0;
+    *ret_has = FALSE;
+    if (map_machine(context) == NULL)
+        return TRUE;
+    if (!slots(context, &count, error))
+        return FALSE;
+    g_autofree char *wanted = location_of(self);
+    for (guint i = 0; i < count && !*ret_has; i++) {
+        g_autofree char *location = NULL;
+        Object *port = map_slot(context, self->item.element, i, error);
+        if (port == NULL || !vbox_call(port, ISerialPort_get_path, error, &location))
+            return FALSE;
+        *ret_has = g_str_equal(location, wanted);
+    }
+    return TRUE;
 }
 
 /* VirtualBox cannot bind to one address, and does not start a machine that shall.  One that is
  * like that already may stay. */
-static gboolean check_bind(MapContext *context, const Serial *self, GError **error)
+static gboolean look(MapContext *context, Item *item, GError **error)
 {
-    g_autofree char *location = NULL;
-    if (!g_str_equal(self->type, "tcp") || g_str_equal(self->mode, "connect") ||
-        is_everywhere(self->host))
+    const Serial *self = (const Serial *)item;
+    gboolean has;
+    if (g_strcmp0(self->type, "tcp") != 0 || !is_server(self) || is_everywhere(self->host))
         return TRUE;
-    if (map_machine(context) != NULL) {
-        Object *port = map_slot(context, self->item.element, self->item.slot, error);
-        if (port == NULL || !vbox_call(port, ISerialPort_get_path, error, &location))
-            return FALSE;
-    }
-    if (g_strcmp0(location, self->location) == 0)
-        return TRUE;
-    return device_refuse(&self->item, "source/@host", error,
-                         "VirtualBox listens on all addresses of the host or none; "
-                         "say host='0.0.0.0', or type='unix'");
+    return has_location(context, self, &has, error) &&
+           (has || device_refuse(item, "source/@host", error,
+                                 "VirtualBox listens on all addresses of the host or none; "
+                                 "say host='0.0.0.0', or type='unix'"));
 }
 
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
     if (!port_place(context, items, G_STRUCT_OFFSET(Serial, place), error))
         return FALSE;
-    for (guint i = 0; i < items->len; i++) {
-        Serial *self = g_ptr_array_index(items, i);
-        plan(self);
-        if (!check_bind(context, self, error))
-            return FALSE;
-    }
+    for (guint i = 0; i < items->len; i++)
+        plan(g_ptr_array_index(items, i));
     return TRUE;
 }
 
@@ -206,10 +226,10 @@ static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 static void finish_tcp(Serial *self)
 {
     const char *colon = strrchr(self->location, ':');
-    gboolean is_server = self->server == SWITCH_YES;
+    gboolean is_bound = self->server == SWITCH_YES;
     g_free(self->host);
     self->host = colon != NULL ? g_strndup(self->location, (gsize)(colon - self->location))
-                               : g_strdup(is_server ? "0.0.0.0" : NULL);
+                               : g_strdup(is_bound ? "0.0.0.0" : NULL);
     device_set_text(&self->service, colon != NULL ? colon + 1 : self->location);
     self->protocol = "raw";
 }
@@ -289,6 +309,7 @@ const Element domain_serial_element = {
     .slot = slot,
     .enabled = "enabled",
     .check = serial_check,
+    .look = look,
     .prepare = prepare,
     .finish = finish,
     .serves = "ISerialPort.slot",

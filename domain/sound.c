@@ -94,15 +94,16 @@ static gboolean plan(MapContext *context, Sound *self, GError **error)
 }
 
 /* VirtualBox takes a card of another platform, and then forgets it or does not start. */
+static gboolean look(MapContext *context, Item *item, GError **error)
+{
+    return device_check_supported(context, item, "@model", ((const Sound *)item)->model,
+                                  IPlatformProperties_get_supportedAudioControllerTypes, error);
+}
+
 static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
 {
-    if (items->len == 0)
-        return TRUE;
-    Sound *self = g_ptr_array_index(items, 0);
-    return map_place(context, items, error) &&
-           device_check_supported(context, &self->item, "@model", self->model,
-                                  IPlatformProperties_get_supportedAudioControllerTypes, error) &&
-           plan(context, self, error);
+    return items->len == 0 ||
+           (map_place(context, items, error) && plan(context, g_ptr_array_index(items, 0), error));
 }
 
 static gboolean finish(MapContext *context, Item *item, GError **error)
@@ -172,6 +173,7 @@ const Element domain_sound_element = {
     .slots = slots,
     .slot = slot,
     .enabled = "enabled",
+    .look = look,
     .prepare = prepare,
     .finish = finish,
 };

@@ -76,6 +76,7 @@ void disk_name(Domain *domain, Disk *self);
 extern const Word disk_devices[], disk_medium_types[];
 
 /* Of a disk's element. */
+gboolean disk_look(MapContext *context, Item *item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean disk_prepare(MapContext *context, GPtrArray *items,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean disk_apply(MapContext *context, GPtrArray *items,

@@ -106,14 +106,12 @@ static gboolean is_default(MapContext *context, const Video *self)
 }
 
 /* VirtualBox takes an adapter of another platform, and then does not start. */
-static gboolean prepare(MapContext *context, GPtrArray *items, GError **error)
+static gboolean look(MapContext *context, Item *item, GError **error)
 {
-    Video *self = items->len == 0 ? NULL : g_ptr_array_index(items, 0);
+    const Video *self = (const Video *)item;
     gboolean is_same;
-    if (!map_place(context, items, error))
-        return FALSE;
     /* It lists no Null, which works everywhere. */
-    if (self == NULL || self->model == NULL || g_str_equal(self->model, "none"))
+    if (self->model == NULL || g_str_equal(self->model, "none"))
         return TRUE;
     return is_unchanged(context, self, &is_same, error) &&
            (is_same || is_default(context, self) ||
@@ -134,5 +132,5 @@ const Element domain_video_element = {
     .max = 1,
     .slots = slots,
     .slot = slot,
-    .prepare = prepare,
+    .look = look,
 };

@@ -165,14 +165,38 @@ static gboolean check_field(const Item *item, const Field *field, GError **error
 
 static gboolean check_items(const GPtrArray *items, GError **error)
 {
+    g_autoptr(Refusals) refusals = refusals_new();
     for (guint i = 0; i < items->len; i++) {
         const Item *item = g_ptr_array_index(items, i);
+        GError *reason = NULL;
         FIELDS(item->element, field)
-        if (field_has_member(field) && field_applies(field, item) &&
-            !check_field(item, field, error))
-            return FALSE;
+        if (field_has_member(field) && field_applies(field, item))
+            refusals_note(refusals, check_field(item, field, &reason), &reason);
     }
-    return TRUE;
+    return refusals_tell(refusals, error);
+}
+
+static void look_at(MapContext *self, const GPtrArray *items, Refusals *refusals)
+{
+    for (guint i = 0; i < items->len; i++) {
+        Item *item = g_ptr_array_index(items, i);
+        GError *reason = NULL;
+        if (item->element->look != NULL)
+            refusals_note(refusals, item->element->look(self, item, &reason), &reason);
+    }
+}
+
+/* Those that a check refused may be wrong in this way, too. */
+void map_look(MapContext *self, Refusals *refusals)
+{
+    Model *model = map_model(self);
+    for (const Element *const *place = model_schema(model)->elements; *place != NULL; place++) {
+        const GPtrArray *items = model_items(model, *place);
+        GError *reason = NULL;
+        refusals_note(refusals, check_items(items, &reason), &reason);
+        look_at(self, items, refusals);
+    }
+    look_at(self, model_aside(model), refusals);
 }
 
 static Item *item_of_slot(const GPtrArray *items, guint slot)
@@ -210,6 +234,10 @@ gboolean map_place(MapContext *self, GPtrArray *items, GError **error)
 gboolean map_prepare(MapContext *self, GError **error)
 {
     Model *model = map_model(self);
+    g_autoptr(Refusals) refusals = refusals_new();
+    map_look(self, refusals);
+    if (!refusals_tell(refusals, error))
+        return FALSE;
     for (const Element *const *place = model_schema(model)->elements; *place != NULL; place++) {
         const Element *element = *place;
         GPtrArray *items = model_items(model, element);

@@ -40,6 +40,8 @@ gboolean field_applies(const Field *field, const Item *item);
 
 /* Takes an item out of its list.  It lives as long as the model. */
 void model_set_aside(Model *self, Item *item);
+/* Those items (Item *).  Borrowed. */
+const GPtrArray *model_aside(const Model *self);
 
 /* Counts, when map_hits_start() was called. */
 void hits_count(const Field *field, MapDirection direction);

@@ -16,9 +16,10 @@
  * that is absent (NULL, SWITCH_ABSENT, NUMBER_ABSENT) is neither applied nor formatted.  A value
  * is set only when it differs from what VirtualBox has.  What no row reads is refused by
  * map_parse(), with its path.  What is irregular is a function: of a row (HOOK), or of the element
- * (check, prepare, apply, read, finish). */
+ * (check, look, prepare, apply, read, finish). */
 #pragma once
 #include <libxml/tree.h>
+#include "map/refusals.h"
 #include "vbox/vbox.h"
 
 typedef struct Field Field;
@@ -176,8 +177,14 @@ struct Element {
 
     /* After all is parsed: whether it makes sense, and what it implies.  Without VirtualBox. */
     gboolean (*check)(Model *model, Item *item, GError **error);
-    /* Before anything is changed: looks into VirtualBox (the machine is NULL when it is to be
-     * made), refuses what cannot work, gives each item its slot. */
+    /* Whether VirtualBox (the machine is NULL when it is to be made) and the host can have this
+     * item, as far as it shows by itself; notes in it what they say.  Asked of all items before any
+     * is prepared, and of a definition that is refused for other reasons, so that all are told at
+     * once: no check need have seen the item then, what others say may not be known, and rows of
+     * its own that were refused are absent. */
+    gboolean (*look)(MapContext *context, Item *item, GError **error);
+    /* Before anything is changed: what depends on other items, and refuses what cannot work with
+     * them; gives each item its slot. */
     gboolean (*prepare)(MapContext *context, GPtrArray *items, GError **error);
     /* Instead of the standard apply and read (single, or by slots). */
     gboolean (*apply)(MapContext *context, GPtrArray *items, GError **error);
@@ -204,10 +211,11 @@ struct Schema {
 struct Item {
     const Schema *schema;
     const Element *element;
-    guint number;       /* its place among its like in the XML, from 1; 0: it is not from XML */
-    gboolean is_only;   /* it has no siblings of its name: paths leave the number out */
-    gboolean is_hidden; /* VirtualBox has it, the XML cannot say it: not formatted */
-    guint slot;         /* its place in VirtualBox, SLOT_NONE until prepare */
+    guint number;           /* its place among its like in the XML, from 1; 0: it is not from XML */
+    gboolean is_only;       /* it has no siblings of its name: paths leave the number out */
+    gboolean is_incomplete; /* a row of it was refused: what it says is not known */
+    gboolean is_hidden;     /* VirtualBox has it, the XML cannot say it: not formatted */
+    guint slot;             /* its place in VirtualBox, SLOT_NONE until prepare */
 };
 
 /* --- models -------------------------------------------------------------------------------- */
@@ -256,6 +264,11 @@ gboolean words_have(const char *list, const char *word);
  * Errors: VIR_ERR_XML_DETAIL (not well-formed), VIR_ERR_XML_ERROR (a value or something missing),
  * VIR_ERR_CONFIG_UNSUPPORTED. */
 Model *map_parse(const Schema *schema, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same, of which all is read, whatever is refused: why is added to refusals, and items that are
+ * not known say so.  NULL, with error: it is not well-formed. */
+Model *map_parse_all(const Schema *schema, const char *xml, Refusals *refusals,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One element of a document by itself, as it stands below parent ("devices"): a device.  Its rows
  * are parsed, but not checked against others.  *ret_item: it, in the model. */
@@ -330,7 +343,10 @@ Object *map_cache(MapContext *self, Object *from, gconstpointer tag, guint numbe
 /* Fills an empty model from the machine. */
 gboolean map_read(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Runs every element's prepare. */
+/* Asks VirtualBox of each item by itself; what it refuses is added to refusals. */
+void map_look(MapContext *self, Refusals *refusals);
+
+/* Looks at all items, then runs every element's prepare. */
 gboolean map_prepare(MapContext *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Makes the machine what the model says.  Saving is the caller's. */

@@ -136,6 +136,11 @@ void model_set_aside(Model *self, Item *item)
         g_ptr_array_add(self->aside, g_ptr_array_steal_index(items, index));
 }
 
+const GPtrArray *model_aside(const Model *self)
+{
+    return self->aside;
+}
+
 char *item_path(const Item *item, const Field *field)
 {
     GString *path = g_string_new("/");

@@ -2,7 +2,6 @@
 /* Parsing: from XML to items; what no row read is refused, and all that is refused is told at once.
  */
 #include "map/kind.h"
-#include "map/refusals.h"
 #include "map/xml.h"
 #include <string.h>
 
@@ -232,8 +231,8 @@ static void parse_item(Parse *self, Item *item, xmlNode *node)
         is_complete = FALSE;
     if (!has_key)
         parse_without_key(self, item, node);
-    if (!has_key || !is_complete)
-        self->is_incomplete = TRUE;
+    item->is_incomplete = !has_key || !is_complete;
+    self->is_incomplete |= item->is_incomplete;
 }
 
 /* --- elements ------------------------------------------------------------------------------ */
@@ -346,28 +345,33 @@ static void check_element(Parse *self, const Element *element)
 }
 
 /* Each item is checked when all are parsed, in the schema's order: a check may look at others. */
-static gboolean finish(Parse *self, xmlNode *root, gboolean checks, GError **error)
+static void check_all(Parse *self)
 {
-    xml_each_unread(root, refuse_unread, self);
     for (const Element *const *element = model_schema(self->model)->elements;
-         checks && !self->is_incomplete && *element != NULL; element++)
+         !self->is_incomplete && *element != NULL; element++)
         check_element(self, *element);
-    return refusals_tell(self->refusals, error);
 }
 
-Model *map_parse(const Schema *schema, const char *xml, GError **error)
+Model *map_parse_all(const Schema *schema, const char *xml, Refusals *refusals, GError **error)
 {
     g_autoptr(xmlDoc) doc = xml_read(xml, schema->root, error);
     if (doc == NULL)
         return NULL;
-    g_autoptr(Model) model = model_new(schema);
-    g_autoptr(Refusals) refusals = refusals_new();
-    Parse parse = {model, refusals, FALSE};
+    Parse parse = {model_new(schema), refusals, FALSE};
     xmlNode *root = xmlDocGetRootElement(doc);
     xml_mark(root);
     for (const Element *const *element = schema->elements; *element != NULL; element++)
         parse_element(&parse, *element, root);
-    return finish(&parse, root, TRUE, error) ? g_steal_pointer(&model) : NULL;
+    xml_each_unread(root, refuse_unread, &parse);
+    check_all(&parse);
+    return parse.model;
+}
+
+Model *map_parse(const Schema *schema, const char *xml, GError **error)
+{
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Model) model = map_parse_all(schema, xml, refusals, error);
+    return model != NULL && refusals_tell(refusals, error) ? g_steal_pointer(&model) : NULL;
 }
 
 /* A document that has this part alone.  Takes nothing over. */
@@ -407,7 +411,8 @@ Model *map_parse_part(const Schema *schema, const char *parent, const char *xml,
              name);
         return NULL;
     }
-    return finish(&parse, xmlDocGetRootElement(doc), FALSE, error) ? g_steal_pointer(&model) : NULL;
+    xml_each_unread(xmlDocGetRootElement(doc), refuse_unread, &parse);
+    return refusals_tell(refusals, error) ? g_steal_pointer(&model) : NULL;
 }
 
 /* A reason that names no path is one about the whole. */

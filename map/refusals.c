@@ -11,6 +11,7 @@
 
 struct Refusals {
     GError *first;    /* as it came: it may be the only one; NULL: there is none */
+    GError *failure;  /* of the first call that failed; NULL: none did */
     GPtrArray *lines; /* char * */
     guint reasons;    /* that came, each with a line or more */
     guint more;       /* lines that are too many */
@@ -28,6 +29,7 @@ void refusals_free(Refusals *self)
     if (self == NULL)
         return;
     g_clear_error(&self->first);
+    g_clear_error(&self->failure);
     g_ptr_array_unref(self->lines);
     g_free(self);
 }
@@ -63,26 +65,48 @@ static gboolean add_line(Refusals *self, const char *text)
     return TRUE;
 }
 
+static void keep_first(GError **first, GError *reason)
+{
+    if (*first == NULL)
+        *first = reason;
+    else
+        g_error_free(reason);
+}
+
 void refusals_add(Refusals *self, GError *reason)
 {
     gboolean is_new = FALSE;
+    if (reason->domain != VIR_ERROR) {
+        keep_first(&self->failure, reason);
+        return;
+    }
     g_auto(GStrv) lines = g_strsplit(reason->message, "\n", -1);
     for (char **line = lines; *line != NULL; line++)
         if (add_line(self, *line))
             is_new = TRUE;
     self->reasons += is_new ? 1 : 0;
-    if (self->first == NULL)
-        self->first = reason;
-    else
-        g_error_free(reason);
+    keep_first(&self->first, reason);
+}
+
+gboolean refusals_note(Refusals *self, gboolean is_good, GError **reason)
+{
+    if (!is_good)
+        refusals_add(self, g_steal_pointer(reason));
+    return is_good;
+}
+
+gboolean refusals_are_none(const Refusals *self)
+{
+    return self->first == NULL && self->failure == NULL;
 }
 
 gboolean refusals_tell(Refusals *self, GError **error)
 {
-    if (self->first == NULL)
+    if (refusals_are_none(self))
         return TRUE;
-    if (self->reasons == 1) {
-        g_propagate_error(error, g_steal_pointer(&self->first));
+    if (self->failure != NULL || self->reasons == 1) {
+        GError **only = self->failure != NULL ? &self->failure : &self->first;
+        g_propagate_error(error, g_steal_pointer(only));
         return FALSE;
     }
     g_autoptr(GString) text = g_string_new(NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Bridged networks: an interface of the host that machines join. */
 #include <string.h>
+#include "map/refusals.h"
 #include "network/kind.h"
 #include "network/record.h"
 
@@ -59,12 +60,15 @@ gboolean network_check_bridge(const char *interface, GError **error)
 /* An interface that has vanished since stays as it is. */
 static gboolean check(const Network *want, GError **error)
 {
-    if (!check_alone(want, error))
-        return FALSE;
-    if (g_strcmp0(want->vbox_name, want->device) == 0 || network_check_bridge(want->device, error))
-        return TRUE;
-    g_prefix_error(error, "/network/forward/interface/@dev: ");
-    return FALSE;
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, check_alone(want, &reason), &reason);
+    if (g_strcmp0(want->vbox_name, want->device) != 0 &&
+        !network_check_bridge(want->device, &reason)) {
+        g_prefix_error(&reason, "/network/forward/interface/@dev: ");
+        refusals_add(refusals, reason);
+    }
+    return refusals_tell(refusals, error);
 }
 
 static gboolean make(Network *want, GError **error)

@@ -134,23 +134,32 @@ static gboolean take_option(const OptionItem *item, const char *place, const Dhc
     return check_option(option, old, place, error);
 }
 
-gboolean config_take(const ConfigItem *item, const char *place, const DhcpConfig *old,
-                     DhcpConfig *config, GError **error)
+static gboolean take_options(const ConfigItem *item, const char *place, const DhcpConfig *old,
+                             DhcpConfig *config, GError **error)
 {
-    if (!take_lease(item, place, old, config, error))
-        return FALSE;
     if (item->options == NULL)
         return TRUE;
     g_autoptr(Model) model = map_parse_inner(&option_schema, item->options, place, error);
+    g_autoptr(Refusals) refusals = refusals_new();
     const GPtrArray *options = model != NULL ? model_items(model, &option_element) : NULL;
     for (guint i = 0; options != NULL && i < options->len; i++) {
         const OptionItem *option = options->pdata[i];
+        GError *reason = NULL;
         g_autofree char *below = item_path(&option->item, NULL);
         g_autofree char *where = g_strconcat(place, below + strlen("/options"), NULL);
-        if (!take_option(option, where, old, config, error))
-            return FALSE;
+        refusals_note(refusals, take_option(option, where, old, config, &reason), &reason);
     }
-    return model != NULL;
+    return model != NULL && refusals_tell(refusals, error);
+}
+
+gboolean config_take(const ConfigItem *item, const char *place, const DhcpConfig *old,
+                     DhcpConfig *config, GError **error)
+{
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, take_lease(item, place, old, config, &reason), &reason);
+    refusals_note(refusals, take_options(item, place, old, config, &reason), &reason);
+    return refusals_tell(refusals, error);
 }
 
 /* --- to the XML ---------------------------------------------------------------------------- */

@@ -96,17 +96,9 @@ static gboolean apply(Network *want, const Network *is, GError **error)
     return (ops->change == NULL || ops->change(want, is, error)) && record_save(want, error);
 }
 
-/* What runs with its addresses goes on, whoever has come to the same. */
-static gboolean check_moved(const Network *want, const Network *old, GError **error)
-{
-    gboolean stays = old->active && adapter_ip_equal(&want->v4, &old->v4) &&
-                     adapter_ip_equal(&want->v6, &old->v6);
-    return stays || clash_check(want, error);
-}
-
 static gboolean change(Network *want, Network *old, GError **error)
 {
-    if (!check_moved(want, old, error) || !count_revision(want, old, error))
+    if (!count_revision(want, old, error))
         return FALSE;
     gboolean is_renumbered = memcmp(want->uuid, old->uuid, UUID_BYTES) != 0;
     if (apply(want, old, error))
@@ -189,7 +181,7 @@ static gboolean remove_all(Network *network, GError **error)
 static gboolean write_new(Network *want, GError **error)
 {
     const KindOps *ops = kind_ops(want->kind);
-    if (!clash_check(want, error) || (ops->make != NULL && !ops->make(want, error)))
+    if (ops->make != NULL && !ops->make(want, error))
         return FALSE;
     if (drop_stale(want, error) && record_save(want, error))
         return TRUE;
@@ -207,7 +199,7 @@ static gboolean find_before(const GPtrArray *networks, Model *model, Network **r
     guint8 uuid[UUID_BYTES] = {0};
     if (!document_names(model, &name, uuid, error))
         return FALSE;
-    *ret_before = network_in_by_name(networks, name);
+    *ret_before = name != NULL ? network_in_by_name(networks, name) : NULL;
     return *ret_before == NULL || network_fill(*ret_before, error);
 }
 
@@ -231,33 +223,64 @@ static gboolean check_server(const Network *network, GError **error)
     return dhcp_check_start(server, name, &ip, error);
 }
 
-static gboolean check_want(const Network *want, const Network *old, DefineHow how, GError **error)
+static gboolean check_inactive(const Network *old, DefineHow how, GError **error)
+{
+    return how != DEFINE_START || old == NULL || !old->active ||
+           fail(error, VIR_ERR_OPERATION_INVALID, "network is already active as '%s'", old->name);
+}
+
+/* What runs with its addresses goes on, whoever has come to the same. */
+static gboolean check_moved(const Network *want, const Network *old, GError **error)
+{
+    gboolean stays = old != NULL && old->active && adapter_ip_equal(&want->v4, &old->v4) &&
+                     adapter_ip_equal(&want->v6, &old->v6);
+    return stays || clash_check(want, error);
+}
+
+/* What VirtualBox, the host and the other networks are against; of one whose parts are known. */
+static void check_want(const Network *want, const Network *old, DefineHow how, Refusals *refusals)
 {
     const KindOps *ops = kind_ops(want->kind);
-    if (how == DEFINE_START && old != NULL && old->active)
-        return fail(error, VIR_ERR_OPERATION_INVALID, "network is already active as '%s'",
-                    old->name);
     const Dhcp *was = old != NULL ? old->dhcp : NULL;
-    return (ops->check == NULL || ops->check(want, error)) &&
-           (want->dhcp == NULL || dhcp_check_guests(want->dhcp, was, error)) &&
-           (how != DEFINE_START || check_server(want, error));
+    GError *reason = NULL;
+    refusals_note(refusals, ops->check == NULL || ops->check(want, &reason), &reason);
+    refusals_note(refusals, want->dhcp == NULL || dhcp_check_guests(want->dhcp, was, &reason),
+                  &reason);
+    refusals_note(refusals, how != DEFINE_START || check_server(want, &reason), &reason);
+    refusals_note(refusals, check_moved(want, old, &reason), &reason);
+}
+
+/* Which network it is to be, *ret_old, and whether it can be.  Of one that is not known to be it,
+ * nothing more can be said. */
+static void check_all(const GPtrArray *networks, Network *want, const char *bridge, DefineHow how,
+                      Network **ret_old, Refusals *refusals)
+{
+    GError *reason = NULL;
+    if (!refusals_note(refusals, match(networks, want, ret_old, &reason), &reason))
+        return;
+    refusals_note(refusals, check_bridge(networks, bridge, *ret_old, &reason), &reason);
+    refusals_note(refusals, check_inactive(*ret_old, how, &reason), &reason);
+    inherit(want, *ret_old, how);
+    if (!want->is_partial)
+        check_want(want, *ret_old, how, refusals);
 }
 
 static Network *define(const char *xml, DefineHow how, GError **error)
 {
     g_autofree char *bridge = NULL;
-    g_autoptr(Model) model = document_read(xml, error);
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Model) model = map_parse_all(&network_schema, xml, refusals, error);
     g_autoptr(GPtrArray) networks = model != NULL ? network_all(error) : NULL;
-    Network *before, *old;
+    Network *before, *old = NULL;
     if (networks == NULL || !find_before(networks, model, &before, error))
         return NULL;
-    g_autoptr(Network) want = document_take(model, before, &bridge, error);
-    if (want == NULL || !match(networks, want, &old, error) ||
-        !check_bridge(networks, bridge, old, error))
+    g_autoptr(Network) want = document_take(model, before, &bridge, refusals);
+    if (want != NULL)
+        check_all(networks, want, bridge, how, &old, refusals);
+    if (!refusals_tell(refusals, error))
         return NULL;
-    inherit(want, old, how);
-    if (!check_want(want, old, how, error) ||
-        !(old == NULL ? write_new(want, error) : change(want, old, error)))
+    g_assert(want != NULL);
+    if (!(old == NULL ? write_new(want, error) : change(want, old, error)))
         return NULL;
     want->before = NULL;
     return g_steal_pointer(&want);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Dhcp: see dhcp.h. */
 #include "network/dhcp.h"
+#include "map/refusals.h"
 #include <string.h>
 
 void dhcp_host_free(DhcpHost *self)
@@ -426,10 +427,12 @@ static gboolean had_host(const Dhcp *old, const DhcpHost *host)
 gboolean dhcp_check(const Dhcp *self, const AdapterIp *ip, const Dhcp *old, GError **error)
 {
     gboolean had_range = self->first.family == 0 || (old != NULL && dhcp_has_same_range(self, old));
-    if (!had_range && !check_range(self, ip, error))
-        return FALSE;
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, had_range || check_range(self, ip, &reason), &reason);
     for (guint i = 0; i < self->hosts->len; i++)
-        if (!had_host(old, self->hosts->pdata[i]) && !check_host(self, i, ip, error))
-            return FALSE;
-    return TRUE;
+        refusals_note(refusals,
+                      had_host(old, self->hosts->pdata[i]) || check_host(self, i, ip, &reason),
+                      &reason);
+    return refusals_tell(refusals, error);
 }

@@ -36,8 +36,14 @@ static gboolean take_range(const Item *item, const char *at, const ServerItem *f
         return TRUE;
     if (from->start == NULL || from->end == NULL)
         return fail(error, VIR_ERR_XML_ERROR, "%s: a <range> needs its start and its end", where);
-    return ip_take_address(item, start, from->start, AF_INET, &server->first, error) &&
-           ip_take_address(item, end, from->end, AF_INET, &server->last, error);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals,
+                  ip_take_address(item, start, from->start, AF_INET, &server->first, &reason),
+                  &reason);
+    refusals_note(refusals, ip_take_address(item, end, from->end, AF_INET, &server->last, &reason),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 /* Without a server it is the one that runs the DHCP server, says libvirt: the host. */
@@ -65,15 +71,19 @@ static gboolean take_config(const char *place, const ServerItem *from, const Net
     const DhcpConfig *old = network->before != NULL && network->before->dhcp != NULL
                                 ? &network->before->dhcp->config
                                 : NULL;
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
     dhcp_config_set_text(config, DHCP_DOMAIN, network->domain);
-    if (!take_boot(place, from, network, config, error) ||
-        !config_take(&from->config, place, old, config, error))
-        return FALSE;
+    refusals_note(refusals, take_boot(place, from, network, config, &reason), &reason);
+    refusals_note(refusals, config_take(&from->config, place, old, config, &reason), &reason);
     const DhcpOption *mask = dhcp_config_find(config, DHCP_MASK);
-    return mask == NULL || mask->value == NULL ||
-           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "%s/vbox:option: the option %u of all guests is the network's mask", place,
-                DHCP_MASK);
+    refusals_note(refusals,
+                  mask == NULL || mask->value == NULL ||
+                      fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                           "%s/vbox:option: the option %u of all guests is the network's mask",
+                           place, DHCP_MASK),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 gboolean server_take(const Item *item, const char *at, const ServerItem *server, Network *network,
@@ -82,9 +92,14 @@ gboolean server_take(const Item *item, const char *at, const ServerItem *server,
     g_autofree char *above = item_path(item, NULL);
     g_autofree char *place =
         *at != '\0' ? g_strdup_printf("%s/%.*s", above, (int)strlen(at) - 1, at) : g_strdup(above);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    g_clear_pointer(&network->dhcp, dhcp_free); /* of an <ip> that is one too many */
     network->dhcp = dhcp_new();
-    return take_range(item, at, server, network->dhcp, error) &&
-           take_config(place, server, network, &network->dhcp->config, error);
+    refusals_note(refusals, take_range(item, at, server, network->dhcp, &reason), &reason);
+    refusals_note(refusals, take_config(place, server, network, &network->dhcp->config, &reason),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 gboolean lan_take(const LanItem *item, Network *network, GError **error)
@@ -96,13 +111,14 @@ gboolean lan_take(const LanItem *item, Network *network, GError **error)
     if (network->v4.address.family != 0 || network->v6.address.family != 0)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/vbox:dhcp: a network with an <ip> has its <dhcp> there");
-    if (!ip_take_network(&item->item, &words, &old, &ip, error) ||
-        !server_take(&item->item, "", &item->server, network, error))
-        return FALSE;
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, ip_take_network(&item->item, &words, &old, &ip, &reason), &reason);
+    refusals_note(refusals, server_take(&item->item, "", &item->server, network, &reason), &reason);
     network->dhcp->address = ip.address;
     network->dhcp->prefix = ip.prefix;
     network->v4_as_prefix = item->prefix != NUMBER_ABSENT;
-    return TRUE;
+    return refusals_tell(refusals, error);
 }
 
 /* --- to the XML ---------------------------------------------------------------------------- */

@@ -60,16 +60,21 @@ static gboolean check_nat_hosts(const Network *network, const Dhcp *old, const A
 {
     const Dhcp *server = network->dhcp;
     g_autofree char *text = address_format(free);
+    g_autoptr(Refusals) refusals = refusals_new();
     for (guint i = 0; i < server->hosts->len; i++) {
         const DhcpHost *host = server->hosts->pdata[i];
         gboolean is_old = old != NULL && dhcp_find_host(old, host) != NULL;
-        if (!is_old && host->address.family != 0 && address_compare(&host->address, free) < 0)
-            return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                        "/network/ip/dhcp/host[%u]/@ip: VirtualBox's NAT uses the first %d "
-                        "addresses of a network itself: %s is the first that is free",
-                        i + 1, NAT_RESERVED, text);
+        GError *reason = NULL;
+        refusals_note(refusals,
+                      is_old || host->address.family == 0 ||
+                          address_compare(&host->address, free) >= 0 ||
+                          fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                               "/network/ip/dhcp/host[%u]/@ip: VirtualBox's NAT uses the first %d "
+                               "addresses of a network itself: %s is the first that is free",
+                               i + 1, NAT_RESERVED, text),
+                      &reason);
     }
-    return TRUE;
+    return refusals_tell(refusals, error);
 }
 
 /* libvirt's own range begins at .2, which is VirtualBox's: what is left of it counts. */

@@ -34,12 +34,16 @@ static void take_words(HeadItem *head, Network *network)
     network->metadata = g_steal_pointer(&head->metadata);
 }
 
-static gboolean take_head(Model *model, HeadItem *head, Network *network, GError **error)
+/* FALSE: it has no name. */
+static gboolean take_head(Model *model, HeadItem *head, Network *network, Refusals *refusals)
 {
     const char *name;
-    if (!document_names(model, &name, network->uuid, error) ||
-        !check_name(name, network->before, error))
+    GError *reason = NULL;
+    refusals_note(refusals, head->item.is_incomplete || head_check(head, &reason), &reason);
+    if (!refusals_note(refusals, document_names(model, &name, network->uuid, &reason), &reason) ||
+        name == NULL)
         return FALSE;
+    refusals_note(refusals, check_name(name, network->before, &reason), &reason);
     network->name = g_strdup(name);
     network->domain = g_steal_pointer(&head->domain);
     take_words(head, network);
@@ -49,97 +53,138 @@ static gboolean take_head(Model *model, HeadItem *head, Network *network, GError
 /* A host-only network whose guests get where the host's routes and firewall let them. */
 static gboolean take_routed(const char *mode, gboolean has_ip, Network *network, GError **error)
 {
-    if (!has_ip)
-        return fail(error, VIR_ERR_XML_ERROR,
-                    "/network/forward: mode '%s' needs an <ip>: the host is its guests' gateway",
-                    mode);
     network->kind = NETWORK_HOST_ONLY;
     network->forward = g_strdup(mode);
-    return TRUE;
+    return has_ip ||
+           fail(error, VIR_ERR_XML_ERROR,
+                "/network/forward: mode '%s' needs an <ip>: the host is its guests' gateway", mode);
 }
 
 static gboolean take_bridged(const HeadItem *head, gboolean has_ip, Network *network,
                              GError **error)
 {
-    network->kind = NETWORK_BRIDGED;
     const char *device = head->interface != NULL     ? head->interface
                          : head->forward_dev != NULL ? head->forward_dev
                                                      : head->bridge;
-    if (device == NULL)
-        return fail(error, VIR_ERR_XML_ERROR,
-                    "/network/forward: mode 'bridge' needs an <interface dev='…'/>, the host's");
-    if (has_ip)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/ip: a bridged network has the addresses of the host's network");
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    network->kind = NETWORK_BRIDGED;
     network->device = g_strdup(device);
+    refusals_note(refusals,
+                  device != NULL || fail(&reason, VIR_ERR_XML_ERROR,
+                                         "/network/forward: mode 'bridge' needs an <interface "
+                                         "dev='…'/>, the host's"),
+                  &reason);
+    refusals_note(refusals,
+                  !has_ip || fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                                  "/network/ip: a bridged network has the addresses of the host's "
+                                  "network"),
+                  &reason);
+    return refusals_tell(refusals, error);
+}
+
+/* What <forward> means, and what follows from there being an <ip>.  A mode that there is not is
+ * refused elsewhere: *ret_is_known FALSE. */
+static gboolean take_kind(const HeadItem *head, gboolean has_ip, Network *network,
+                          gboolean *ret_is_known, GError **error)
+{
+    const char *mode = head->forward_mode != NULL ? head->forward_mode : "nat";
+    *ret_is_known = TRUE;
+    if (head->has_forward != SWITCH_YES || g_str_equal(mode, "none"))
+        network->kind = has_ip ? NETWORK_HOST_ONLY : NETWORK_INTERNAL;
+    else if (g_str_equal(mode, "nat"))
+        network->kind = NETWORK_NAT;
+    else if (g_str_equal(mode, "bridge"))
+        return take_bridged(head, has_ip, network, error);
+    else if (words_have("open|route", mode))
+        return take_routed(mode, has_ip, network, error);
+    else
+        *ret_is_known = FALSE;
     return TRUE;
 }
 
-/* What <forward> means, and what follows from there being an <ip>. */
-static gboolean take_kind(const HeadItem *head, Network *network, GError **error)
-{
-    const char *mode = head->forward_mode != NULL ? head->forward_mode : "nat";
-    gboolean has_ip = network->v4.address.family != 0 || network->v6.address.family != 0;
-    if (head->has_forward != SWITCH_YES || g_str_equal(mode, "none")) {
-        network->kind = has_ip ? NETWORK_HOST_ONLY : NETWORK_INTERNAL;
-        return TRUE;
-    }
-    if (g_str_equal(mode, "nat")) {
-        network->kind = NETWORK_NAT;
-        return TRUE;
-    }
-    if (g_str_equal(mode, "bridge"))
-        return take_bridged(head, has_ip, network, error);
-    return take_routed(mode, has_ip, network, error);
-}
+/* --- what the kind cannot have ------------------------------------------------------------- */
 
-static gboolean check_kind(Network *network, GError **error)
+static gboolean check_length(const Network *network, GError **error)
 {
     const Network *before = network->before;
     gboolean is_named = before != NULL && g_str_equal(before->name, network->name);
-    if (network->kind == NETWORK_INTERNAL && strlen(network->name) > INTERNAL_NAME_MAX && !is_named)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/name: VirtualBox has room for %d bytes in the name of an internal "
-                    "network",
-                    INTERNAL_NAME_MAX);
-    if (network->kind != NETWORK_NAT && (network->rules != NULL || network->loopbacks != NULL))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/%s: only a network with <forward mode='nat'/> has it",
-                    network->rules != NULL ? "vbox:portForward" : "vbox:loopback");
-    if (network->kind == NETWORK_BRIDGED && network->dhcp != NULL)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/vbox:dhcp: a bridged network has the DHCP server of the host's "
-                    "network");
-    if (network->kind == NETWORK_INTERNAL || network->kind == NETWORK_BRIDGED)
-        return server_settle(network, error);
-    if (network->v4.address.family == 0)
+    return network->kind != NETWORK_INTERNAL || strlen(network->name) <= INTERNAL_NAME_MAX ||
+           is_named ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "/network/name: VirtualBox has room for %d bytes in the name of an internal "
+                "network",
+                INTERNAL_NAME_MAX);
+}
+
+static gboolean check_nat_only(const Network *network, GError **error)
+{
+    return network->kind == NETWORK_NAT || (network->rules == NULL && network->loopbacks == NULL) ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "/network/%s: only a network with <forward mode='nat'/> has it",
+                network->rules != NULL ? "vbox:portForward" : "vbox:loopback");
+}
+
+static gboolean check_bridged(const Network *network, GError **error)
+{
+    return network->kind != NETWORK_BRIDGED || network->dhcp == NULL ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "/network/vbox:dhcp: a bridged network has the DHCP server of the host's network");
+}
+
+static gboolean has_address(const Network *network)
+{
+    return network->kind == NETWORK_NAT || network->kind == NETWORK_HOST_ONLY;
+}
+
+/* Of one whose addresses and server are known. */
+static gboolean check_addresses(Network *network, GError **error)
+{
+    if (has_address(network) && network->v4.address.family == 0)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/ip: VirtualBox gives every such network an IPv4 address: add an "
                     "<ip> for it");
     return server_settle(network, error);
 }
 
+static void check_kind(Network *network, Refusals *refusals)
+{
+    GError *reason = NULL;
+    refusals_note(refusals, check_length(network, &reason), &reason);
+    refusals_note(refusals, check_nat_only(network, &reason), &reason);
+    refusals_note(refusals, check_bridged(network, &reason), &reason);
+    if (!network->is_partial &&
+        !refusals_note(refusals, check_addresses(network, &reason), &reason))
+        network->is_partial = TRUE;
+}
+
 /* --- all of it ----------------------------------------------------------------------------- */
 
-#define TAKE(element, Type, function)                                                        \
-    for (guint i = 0; i < model_items(model, &element)->len; i++)                            \
-        if (!function((const Type *)model_items(model, &element)->pdata[i], network, error)) \
-            return FALSE;
+/* Of a server that was refused there is nothing to take. */
+#define TAKE(element, Type, function, condition)                                 \
+    for (guint i = 0; i < model_items(model, &element)->len; i++) {              \
+        const Type *each = model_items(model, &element)->pdata[i];               \
+        GError *reason = NULL;                                                   \
+        if (each->item.is_incomplete || !(condition) ||                          \
+            !refusals_note(refusals, function(each, network, &reason), &reason)) \
+            network->is_partial = TRUE;                                          \
+    }
 
-static gboolean take_items(Model *model, Network *network, GError **error)
+static void take_addresses(Model *model, Network *network, Refusals *refusals)
 {
-    TAKE(ip_element, IpItem, ip_take)
-    TAKE(lan_element, LanItem, lan_take)
-    TAKE(host_element, HostItem, host_take)
-    TAKE(guest_element, HostItem, guest_take)
-    TAKE(group_element, GroupItem, group_take)
-    TAKE(lan_host_element, HostItem, host_take)
-    TAKE(lan_guest_element, HostItem, guest_take)
-    TAKE(lan_group_element, GroupItem, group_take)
-    TAKE(rule_element, RuleItem, rule_take)
-    TAKE(loopback_element, LoopbackItem, loopback_take)
-    return TRUE;
+    TAKE(ip_element, IpItem, ip_take, TRUE)
+    TAKE(lan_element, LanItem, lan_take, TRUE)
+    TAKE(host_element, HostItem, host_take, network->dhcp != NULL)
+    TAKE(guest_element, HostItem, guest_take, network->dhcp != NULL)
+    TAKE(group_element, GroupItem, group_take, network->dhcp != NULL)
+    TAKE(lan_host_element, HostItem, host_take, network->dhcp != NULL)
+    TAKE(lan_guest_element, HostItem, guest_take, network->dhcp != NULL)
+    TAKE(lan_group_element, GroupItem, group_take, network->dhcp != NULL)
 }
+
+static void take_ports(Model *model, Network *network, Refusals *refusals){
+    TAKE(rule_element, RuleItem, rule_take, TRUE)
+        TAKE(loopback_element, LoopbackItem, loopback_take, TRUE)}
 #undef TAKE
 
 Model *document_read(const char *xml, GError **error)
@@ -156,14 +201,22 @@ gboolean document_names(Model *model, const char **ret_name, guint8 ret_uuid[UUI
            fail(error, VIR_ERR_XML_ERROR, "malformed uuid element");
 }
 
-Network *document_take(Model *model, const Network *before, char **ret_bridge, GError **error)
+Network *document_take(Model *model, const Network *before, char **ret_bridge, Refusals *refusals)
 {
     g_autoptr(Network) network = network_new();
     HeadItem *head = model_first(model, &head_element);
+    GError *reason = NULL;
+    gboolean is_known;
     network->before = before;
-    if (!take_head(model, head, network, error) || !take_items(model, network, error) ||
-        !take_kind(head, network, error) || !check_kind(network, error))
+    gboolean is_named = take_head(model, head, network, refusals);
+    gboolean has_ip = model_items(model, &ip_element)->len > 0;
+    if (!refusals_note(refusals, take_kind(head, has_ip, network, &is_known, &reason), &reason))
+        network->is_partial = TRUE;
+    take_addresses(model, network, refusals);
+    take_ports(model, network, refusals);
+    if (!is_named || !is_known)
         return NULL;
+    check_kind(network, refusals);
     *ret_bridge = g_steal_pointer(&head->bridge);
     return g_steal_pointer(&network);
 }

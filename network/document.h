@@ -115,10 +115,11 @@ gboolean document_names(Model *model, const char **ret_name, guint8 ret_uuid[UUI
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What it asks for: all that does not depend on VirtualBox's state is checked, but not what before,
- * the network that there is, has as well (NULL: none).  *ret_bridge is the bridge that it names,
- * NULL: none. */
+ * the network that there is, has as well (NULL: none); what is refused is added to refusals, and
+ * the rest is taken.  *ret_bridge is the bridge that it names, NULL: none.  NULL: not even its name
+ * or its kind is known. */
 Network *document_take(Model *model, const Network *before, char **ret_bridge,
-                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                       Refusals *refusals) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Its title, description and metadata alone, as a document; and from there. */
 char *document_format_words(const Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -144,7 +145,9 @@ gboolean ip_take_network(const Item *item, const IpWords *words, const AdapterIp
 gboolean ip_take_address(const Item *item, const char *row, const char *text, int family,
                          Address *ret_address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The parts of <network>: from and to a Network. */
+/* The parts of <network>: from and to a Network.  Each is taken as far as it can be, and refused
+ * for all reasons at once. */
+gboolean head_check(const HeadItem *item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ip_take(const IpItem *item, Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ip_put(Model *model, const Network *network);
 gboolean lan_take(const LanItem *item, Network *network, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -69,9 +69,9 @@ static const DhcpConfig *find_config(const Network *before, const char *name)
     return NULL;
 }
 
-gboolean group_take(const GroupItem *item, Network *network, GError **error)
+static gboolean check_name(const GroupItem *item, const char *path, const Network *network,
+                           GError **error)
 {
-    g_autofree char *path = item_path(&item->item, NULL);
     if (*item->name == '\0' || strlen(item->name) > NAME_MAX_BYTES)
         return fail(error, VIR_ERR_XML_ERROR, "%s/@name: a name of 1 to %d bytes is needed", path,
                     NAME_MAX_BYTES);
@@ -79,12 +79,24 @@ gboolean group_take(const GroupItem *item, Network *network, GError **error)
         if (g_str_equal(((DhcpGroup *)network->dhcp->groups->pdata[i])->name, item->name))
             return fail(error, VIR_ERR_XML_ERROR, "%s/@name: there are two groups '%s'", path,
                         item->name);
+    return TRUE;
+}
+
+gboolean group_take(const GroupItem *item, Network *network, GError **error)
+{
+    g_autofree char *path = item_path(&item->item, NULL);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, check_name(item, path, network, &reason), &reason);
     DhcpGroup *group = dhcp_group_new();
     g_ptr_array_add(network->dhcp->groups, group);
     group->name = g_strdup(item->name);
-    return take_conditions(item, path, group, error) &&
-           config_take(&item->config, path, find_config(network->before, item->name),
-                       &group->config, error);
+    refusals_note(refusals, take_conditions(item, path, group, &reason), &reason);
+    refusals_note(refusals,
+                  config_take(&item->config, path, find_config(network->before, item->name),
+                              &group->config, &reason),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 void groups_put(Model *model, const Network *network)

@@ -108,10 +108,13 @@ static gboolean check_dns(const HeadItem *item, GError **error)
     return TRUE;
 }
 
-static gboolean check_head(Model *model, Item *base, GError **error)
+gboolean head_check(const HeadItem *item, GError **error)
 {
-    HeadItem *item = (HeadItem *)base;
-    return check_forward(item, error) && check_dns(item, error);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, check_forward(item, &reason), &reason);
+    refusals_note(refusals, check_dns(item, &reason), &reason);
+    return refusals_tell(refusals, error);
 }
 
 const Element head_element = {
@@ -129,5 +132,4 @@ const Element head_element = {
     .size = sizeof(HeadItem),
     .fields = head_fields,
     .single = TRUE,
-    .check = check_head,
 };

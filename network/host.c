@@ -39,26 +39,45 @@ const Element guest_element = {.path = "ip/dhcp/vbox:guest", GUEST};
 const Element lan_host_element = {.path = "vbox:dhcp/host", HOST};
 const Element lan_guest_element = {.path = "vbox:dhcp/vbox:guest", GUEST};
 
+static gboolean take_address(const HostItem *item, const char *place, DhcpHost *host,
+                             GError **error)
+{
+    return item->ip == NULL ||
+           (address_parse(item->ip, &host->address) && host->address.family == AF_INET) ||
+           fail(error, VIR_ERR_XML_ERROR, "%s/@ip: not an IPv4 address", place);
+}
+
+static gboolean check_new(const DhcpHost *host, const char *place, GError **error)
+{
+    if (host->mac != NULL && !mac_check_unicast(host->mac, error)) {
+        g_prefix_error(error, "%s/@mac: ", place);
+        return FALSE;
+    }
+    return host->slot < SLOTS ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "%s/@slot: VirtualBox's DHCP server hears of the adapters 0 to %d alone: give the "
+                "adapter's mac",
+                place, SLOTS - 1);
+}
+
 static gboolean fill(const HostItem *item, const char *place, const Dhcp *before, DhcpHost *host,
                      GError **error)
 {
-    if (item->ip != NULL &&
-        (!address_parse(item->ip, &host->address) || host->address.family != AF_INET))
-        return fail(error, VIR_ERR_XML_ERROR, "%s/@ip: not an IPv4 address", place);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, take_address(item, place, host, &reason), &reason);
     host->mac = item->mac != NULL ? g_ascii_strdown(item->mac, -1) : NULL;
     host->machine = g_strdup(item->machine);
     host->slot = item->slot != NUMBER_ABSENT && item->machine != NULL ? (guint)item->slot : 0;
     dhcp_config_set_text(&host->config, DHCP_HOST_NAME, item->name);
     const DhcpHost *old = before != NULL ? dhcp_find_host(before, host) : NULL;
-    if (host->mac != NULL && old == NULL && !mac_check_unicast(host->mac, error))
-        return FALSE;
-    if (host->slot >= SLOTS && old == NULL)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "%s/@slot: VirtualBox's DHCP server hears of the adapters 0 to %d alone: give "
-                    "the adapter's mac",
-                    place, SLOTS - 1);
-    return config_take(&item->config, place, old != NULL ? &old->config : NULL, &host->config,
-                       error);
+    if (old == NULL)
+        refusals_note(refusals, check_new(host, place, &reason), &reason);
+    refusals_note(refusals,
+                  config_take(&item->config, place, old != NULL ? &old->config : NULL,
+                              &host->config, &reason),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 static gboolean take(const HostItem *item, const char *place, Network *network, GError **error)
@@ -72,17 +91,24 @@ static gboolean take(const HostItem *item, const char *place, Network *network, 
 gboolean host_take(const HostItem *item, Network *network, GError **error)
 {
     g_autofree char *path = item_path(&item->item, NULL);
-    if (item->mac == NULL)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "%s/@mac is missing: VirtualBox's DHCP server knows guests by their MAC "
-                    "address alone, not by the name that they give",
-                    path);
-    if (item->ip == NULL)
-        return fail(error, VIR_ERR_XML_ERROR,
-                    "%s/@ip is missing: a <host> has its own address; for one that has none say "
-                    "<vbox:guest mac='%s'/>",
-                    path, item->mac);
-    return take(item, path, network, error);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals,
+                  item->mac != NULL ||
+                      fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                           "%s/@mac is missing: VirtualBox's DHCP server knows guests by their "
+                           "MAC address alone, not by the name that they give",
+                           path),
+                  &reason);
+    refusals_note(refusals,
+                  item->ip != NULL ||
+                      fail(&reason, VIR_ERR_XML_ERROR,
+                           "%s/@ip is missing: a <host> has its own address; for one that has "
+                           "none say <vbox:guest mac='%s'/>",
+                           path, item->mac != NULL ? item->mac : "…"),
+                  &reason);
+    refusals_note(refusals, take(item, path, network, &reason), &reason);
+    return refusals_tell(refusals, error);
 }
 
 gboolean guest_take(const HostItem *item, Network *network, GError **error)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Host-only networks: an adapter of the host, and its DHCP server. */
 #include "network/forward.h"
+#include "map/refusals.h"
 #include "network/kind.h"
 
 static gboolean check_start(const Network *self, GError **error)
@@ -14,9 +15,14 @@ static gboolean check(const Network *want, GError **error)
     const Network *before = want->before;
     gboolean is_same_v6 = before != NULL && adapter_ip_equal(&want->v6, &before->v6);
     gboolean is_same_forward = before != NULL && g_strcmp0(want->forward, before->forward) == 0;
-    return (network_has_same_v4(want) || adapter_check_range(&want->v4, error)) &&
-           (is_same_v6 || adapter_check_range(&want->v6, error)) &&
-           (is_same_forward || forward_check(want, FORWARD_4, FORWARD_6, error));
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, network_has_same_v4(want) || adapter_check_range(&want->v4, &reason),
+                  &reason);
+    refusals_note(refusals, is_same_v6 || adapter_check_range(&want->v6, &reason), &reason);
+    refusals_note(refusals, is_same_forward || forward_check(want, FORWARD_4, FORWARD_6, &reason),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 /* --- the host's own address ---------------------------------------------------------------- */

@@ -112,19 +112,26 @@ static gboolean take_ip(const IpItem *item, gboolean is_six, Network *network, G
     return (old != NULL && adapter_ip_equal(&ip, old)) || check_ends(&item->item, &ip, error);
 }
 
-gboolean ip_take(const IpItem *item, Network *network, GError **error)
+static gboolean take_dhcp(const IpItem *item, gboolean is_six, Network *network, GError **error)
 {
-    gboolean is_six = g_str_equal(item->family, "ipv6");
-    if (!take_ip(item, is_six, network, error))
-        return FALSE;
-    if (!is_six)
-        network->v4_as_prefix = item->prefix != NUMBER_ABSENT;
     if (item->dhcp != SWITCH_YES)
         return TRUE;
     if (is_six)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
                     "/network/ip/dhcp: VirtualBox's DHCP server knows IPv4 only");
     return server_take(&item->item, "dhcp/", &item->server, network, error);
+}
+
+gboolean ip_take(const IpItem *item, Network *network, GError **error)
+{
+    gboolean is_six = g_str_equal(item->family, "ipv6");
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, take_ip(item, is_six, network, &reason), &reason);
+    if (!is_six)
+        network->v4_as_prefix = item->prefix != NUMBER_ABSENT;
+    refusals_note(refusals, take_dhcp(item, is_six, network, &reason), &reason);
+    return refusals_tell(refusals, error);
 }
 
 void ip_put(Model *model, const Network *network)

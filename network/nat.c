@@ -8,6 +8,7 @@
 #include "network/nat.h"
 #include <stdio.h>
 #include <string.h>
+#include "map/refusals.h"
 #include "network/kind.h"
 
 #define V6_PREFIX 64 /* the only one that its router advertises */
@@ -388,15 +389,22 @@ static gboolean check(const Network *want, GError **error)
     const Network *before = want->before;
     gboolean has_old_v6 = before != NULL && adapter_ip_equal(&want->v6, &before->v6);
     gboolean has_new_v6 = want->v6.address.family != 0 && !has_old_v6;
-    if ((!network_has_same_v4(want) && !is_gateway(&want->v4)) ||
-        (has_new_v6 && !is_gateway(&want->v6)))
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/ip/@address: VirtualBox's NAT is always the first address of its "
-                    "network, like 192.168.122.1");
-    if (has_new_v6 && want->v6.prefix != V6_PREFIX)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/network/ip/@prefix: VirtualBox's NAT needs an IPv6 prefix of %d", V6_PREFIX);
-    return TRUE;
+    gboolean is_first = (network_has_same_v4(want) || is_gateway(&want->v4)) &&
+                        (!has_new_v6 || is_gateway(&want->v6));
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals,
+                  is_first || fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                                   "/network/ip/@address: VirtualBox's NAT is always the first "
+                                   "address of its network, like 192.168.122.1"),
+                  &reason);
+    refusals_note(refusals,
+                  !has_new_v6 || want->v6.prefix == V6_PREFIX ||
+                      fail(&reason, VIR_ERR_CONFIG_UNSUPPORTED,
+                           "/network/ip/@prefix: VirtualBox's NAT needs an IPv6 prefix of %d",
+                           V6_PREFIX),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 static gboolean remove_all(const Network *self, GError **error)

@@ -54,24 +54,54 @@ static gboolean is_guest_of(const char *text, const AdapterIp *ip)
            address_in(&address, &ip->address, ip->prefix);
 }
 
-/* VirtualBox takes any; its NAT then leaves out what it cannot read, or cannot reach. */
-static gboolean check_rule(const NatRule *rule, const Network *network, const char *path,
-                           GError **error)
+static gboolean check_addresses(const NatRule *rule, const Network *network, const char *path,
+                                GError **error)
 {
     if ((*rule->host != '\0' && !is_address(rule->host, rule->is_v6)) ||
         !is_address(rule->guest, rule->is_v6))
         return fail(error, VIR_ERR_XML_ERROR, "%s: hostip and guestip must be %s addresses", path,
                     rule->is_v6 ? "IPv6" : "IPv4");
-    if (rule->host_port == 0 || rule->guest_port == 0)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "%s: hostport and guestport are from 1 to 65535", path);
-    if (strchr(rule->name, ':') != NULL)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "%s/@name: VirtualBox's NAT leaves out rules with ':' in their name: '%s'",
-                    path, rule->name);
-    if (!is_guest_of(rule->guest, rule->is_v6 ? &network->v6 : &network->v4))
-        return fail(error, VIR_ERR_XML_ERROR, "%s/@guestip: %s is not an address of the network",
-                    path, rule->guest);
+    return is_guest_of(rule->guest, rule->is_v6 ? &network->v6 : &network->v4) ||
+           fail(error, VIR_ERR_XML_ERROR, "%s/@guestip: %s is not an address of the network", path,
+                rule->guest);
+}
+
+static gboolean check_ports(const NatRule *rule, const char *path, GError **error)
+{
+    return (rule->host_port != 0 && rule->guest_port != 0) ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s: hostport and guestport are from 1 to 65535",
+                path);
+}
+
+static gboolean check_rule_name(const NatRule *rule, const char *path, GError **error)
+{
+    return strchr(rule->name, ':') == NULL ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "%s/@name: VirtualBox's NAT leaves out rules with ':' in their name: '%s'", path,
+                rule->name);
+}
+
+/* VirtualBox takes any; its NAT then leaves out what it cannot read, or cannot reach. */
+static gboolean check_rule(const NatRule *rule, const Network *network, const char *path,
+                           GError **error)
+{
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, check_addresses(rule, network, path, &reason), &reason);
+    refusals_note(refusals, check_ports(rule, path, &reason), &reason);
+    refusals_note(refusals, check_rule_name(rule, path, &reason), &reason);
+    return refusals_tell(refusals, error);
+}
+
+static gboolean check_only(const GPtrArray *rules, const NatRule *rule, const char *path,
+                           GError **error)
+{
+    for (guint i = 0; i < rules->len; i++) {
+        const NatRule *other = rules->pdata[i];
+        if (other->is_v6 == rule->is_v6 && g_str_equal(other->name, rule->name))
+            return fail(error, VIR_ERR_XML_ERROR, "%s: another one has the name '%s'", path,
+                        other->name);
+    }
     return TRUE;
 }
 
@@ -93,20 +123,18 @@ static NatRule *rule_of(const RuleItem *item)
 gboolean rule_take(const RuleItem *item, Network *network, GError **error)
 {
     g_autofree char *path = item_path(&item->item, NULL);
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
     NatRule *rule = rule_of(item);
     if (network->rules == NULL)
         network->rules = nat_rules_new();
-    for (guint i = 0; i < network->rules->len; i++) {
-        const NatRule *other = network->rules->pdata[i];
-        if (other->is_v6 == rule->is_v6 && g_str_equal(other->name, rule->name)) {
-            nat_rule_free(rule);
-            return fail(error, VIR_ERR_XML_ERROR, "%s: another one has the name '%s'", path,
-                        other->name);
-        }
-    }
+    refusals_note(refusals, check_only(network->rules, rule, path, &reason), &reason);
     g_ptr_array_add(network->rules, rule);
-    return (network->before != NULL && nat_has_rule(network->before->rules, rule)) ||
-           check_rule(rule, network, path, error);
+    refusals_note(refusals,
+                  (network->before != NULL && nat_has_rule(network->before->rules, rule)) ||
+                      check_rule(rule, network, path, &reason),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 /* It is the network's address plus the offset. */

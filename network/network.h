@@ -57,6 +57,7 @@ typedef struct Network {
     /* of one that is being defined: the one that it takes the place of, filled; borrowed; NULL: it
      * is new.  What stands there and stays as it is, is accepted whatever it is. */
     const struct Network *before;
+    gboolean is_partial; /* the rest of it was refused */
 } Network;
 
 Network *network_new(void);

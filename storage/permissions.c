@@ -18,24 +18,38 @@ static gboolean may_be(gint64 wanted, guint own, gboolean exists, guint has)
     return wanted == NUMBER_ABSENT || wanted == -1 || wanted == own || (exists && wanted == has);
 }
 
+static gboolean take_mode(const Permissions *self, const Item *item, gint64 *ret_mode,
+                          GError **error)
+{
+    guint64 mode = 0;
+    *ret_mode = NUMBER_ABSENT;
+    if (self->mode == NULL)
+        return TRUE;
+    if (!g_ascii_string_to_unsigned(self->mode, 8, 0, MODE_BITS, &mode, NULL))
+        return fail_at(item, "target/permissions/mode", error, "not an octal mode like 0755");
+    *ret_mode = (gint64)mode;
+    return TRUE;
+}
+
 gboolean permissions_check(const Permissions *self, const Item *item, const char *path,
                            gint64 *ret_mode, GError **error)
 {
     struct stat file;
-    gboolean exists = stat(path, &file) == 0;
-    guint64 mode = 0;
-    *ret_mode = NUMBER_ABSENT;
-    if (self->mode != NULL && !g_ascii_string_to_unsigned(self->mode, 8, 0, MODE_BITS, &mode, NULL))
-        return fail_at(item, "target/permissions/mode", error, "not an octal mode like 0755");
-    if (self->mode != NULL)
-        *ret_mode = (gint64)mode;
-    if (!may_be(self->owner, getuid(), exists, exists ? file.st_uid : 0))
-        return fail_at(item, "target/permissions/owner", error,
-                       "vboxvirt runs as its user and cannot give files away: leave it out");
-    if (!may_be(self->group, getgid(), exists, exists ? file.st_gid : 0))
-        return fail_at(item, "target/permissions/group", error,
-                       "vboxvirt makes files with its user's group: leave it out");
-    return TRUE;
+    gboolean exists = path != NULL && stat(path, &file) == 0;
+    g_autoptr(Refusals) refusals = refusals_new();
+    GError *reason = NULL;
+    refusals_note(refusals, take_mode(self, item, ret_mode, &reason), &reason);
+    refusals_note(refusals,
+                  may_be(self->owner, getuid(), exists, exists ? file.st_uid : 0) ||
+                      fail_at(item, "target/permissions/owner", &reason,
+                              "vboxvirt runs as its user and cannot give files away: leave it out"),
+                  &reason);
+    refusals_note(refusals,
+                  may_be(self->group, getgid(), exists, exists ? file.st_gid : 0) ||
+                      fail_at(item, "target/permissions/group", &reason,
+                              "vboxvirt makes files with its user's group: leave it out"),
+                  &reason);
+    return refusals_tell(refusals, error);
 }
 
 gboolean permissions_read(Permissions *self, const char *path)

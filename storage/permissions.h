@@ -18,7 +18,8 @@ typedef struct Permissions {
         IGNORE("target/permissions/label", "the files get the label that the host gives them")
 
 /* What a definition may ask for: any mode; the owner and group that a file has, or will have when
- * it is made: the user's.  *ret_mode is NUMBER_ABSENT when it is left open.  item is for messages.
+ * it is made: the user's.  path NULL: there is none yet.  *ret_mode is NUMBER_ABSENT when it is
+ * left open.  item is for messages.
  */
 gboolean permissions_check(const Permissions *self, const Item *item, const char *path,
                            gint64 *ret_mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -49,8 +49,9 @@ typedef struct PoolSpace {
 } PoolSpace;
 gboolean pool_space(const Pool *self, PoolSpace *ret_space);
 
-/* What an XML of it says and means. */
-Pool *pool_parse(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What an XML of it says and means; of one that is refused as much as is known: name and path may
+ * be NULL then.  NULL: it is not well-formed. */
+Pool *pool_parse(const char *xml, Refusals *refusals, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *pool_format(const Pool *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How it is called in a path that a user gave: absolute, each folder once; NULL: it is relative.

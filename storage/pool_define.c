@@ -115,10 +115,16 @@ static void inherit(Pool *want, const Pool *old)
 /* Which pool the XML means, as it is to be. */
 static Pool *prepare(const char *xml, GError **error)
 {
-    g_autoptr(Pool) want = pool_parse(xml, error);
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Pool) want = pool_parse(xml, refusals, error);
     g_autoptr(GPtrArray) pools = want != NULL ? pool_record_all(error) : NULL;
-    Pool *old;
-    if (pools == NULL || !match(pools, want, &old, error))
+    GError *reason = NULL;
+    Pool *old = NULL;
+    if (pools == NULL)
+        return NULL;
+    if (want->name != NULL && want->path != NULL)
+        refusals_note(refusals, match(pools, want, &old, &reason), &reason);
+    if (!refusals_tell(refusals, error))
         return NULL;
     inherit(want, old);
     return g_steal_pointer(&want);

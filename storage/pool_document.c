@@ -29,18 +29,19 @@ static const Field pool_fields[] = {
     {0},
 };
 
-static gboolean check_pool(Model *model, Item *base, GError **error)
+static gboolean check_name(const PoolItem *item, GError **error)
 {
-    const PoolItem *item = (const PoolItem *)base;
-    if (*item->name == '\0')
+    if (item->name != NULL && *item->name == '\0')
         return fail(error, VIR_ERR_XML_ERROR, "/pool/name is empty");
-    if (strpbrk(item->name, "/\n") != NULL)
-        return fail(error, VIR_ERR_XML_ERROR, "name %s cannot contain '/' or a line end",
-                    item->name);
-    if (!g_path_is_absolute(item->path))
-        return fail(error, VIR_ERR_XML_ERROR, "/pool/target/path: '%s' is not an absolute path",
-                    item->path);
-    return TRUE;
+    return item->name == NULL || strpbrk(item->name, "/\n") == NULL ||
+           fail(error, VIR_ERR_XML_ERROR, "name %s cannot contain '/' or a line end", item->name);
+}
+
+static gboolean check_path(const PoolItem *item, GError **error)
+{
+    return item->path == NULL || g_path_is_absolute(item->path) ||
+           fail(error, VIR_ERR_XML_ERROR, "/pool/target/path: '%s' is not an absolute path",
+                item->path);
 }
 
 static const Element pool_element = {
@@ -49,28 +50,33 @@ static const Element pool_element = {
     .size = sizeof(PoolItem),
     .fields = pool_fields,
     .single = TRUE,
-    .check = check_pool,
 };
 
 static const Element *const elements[] = {&pool_element, NULL};
 static const Schema schema = {.root = "pool", .elements = elements};
 
-Pool *pool_parse(const char *xml, GError **error)
+Pool *pool_parse(const char *xml, Refusals *refusals, GError **error)
 {
-    g_autoptr(Model) model = map_parse(&schema, xml, error);
+    g_autoptr(Model) model = map_parse_all(&schema, xml, refusals, error);
     if (model == NULL)
         return NULL;
+    GError *reason = NULL;
     PoolItem *item = model_first(model, &pool_element);
-    g_autoptr(Pool) self = pool_new();
+    Pool *self = pool_new();
+    refusals_note(refusals, check_name(item, &reason), &reason);
     self->name = g_steal_pointer(&item->name);
-    self->path = pool_clean_path(item->path);
+    self->path = item->path != NULL ? pool_clean_path(item->path) : NULL;
     self->owner = item->permissions.owner;
     self->group = item->permissions.group;
+    refusals_note(refusals, check_path(item, &reason), &reason);
     if (item->uuid != NULL && !uuid_parse(item->uuid, self->uuid))
-        fail(error, VIR_ERR_XML_ERROR, "malformed uuid element");
-    else if (permissions_check(&item->permissions, &item->item, self->path, &self->mode, error))
-        return g_steal_pointer(&self);
-    return NULL;
+        fail(&reason, VIR_ERR_XML_ERROR, "malformed uuid element");
+    refusals_note(refusals, reason == NULL, &reason);
+    refusals_note(
+        refusals,
+        permissions_check(&item->permissions, &item->item, self->path, &self->mode, &reason),
+        &reason);
+    return self;
 }
 
 /* The folder's, or what it is to be made with. */

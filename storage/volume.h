@@ -47,7 +47,9 @@ typedef struct VolumeWish {
 void volume_wish_clear(VolumeWish *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VolumeWish, volume_wish_clear)
 
-gboolean volume_parse(const char *xml, VolumeWish *ret_wish,
+/* Of a document that is refused as much as is known: name and format may be NULL then.  is_copy: it
+ * need not say its capacity.  FALSE: it is not well-formed. */
+gboolean volume_parse(const char *xml, gboolean is_copy, VolumeWish *ret_wish, Refusals *refusals,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The words of the formats that can be made, "raw" first; ends with a NULL word.  The constant is

@@ -54,13 +54,18 @@ static const Field volume_fields[] = {
     {0},
 };
 
-static gboolean check_volume(Model *model, Item *base, GError **error)
+static gboolean check_backing(const VolumeItem *item, GError **error)
 {
-    const VolumeItem *item = (const VolumeItem *)base;
-    if (item->backing_store == SWITCH_YES)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "/volume/backingStore is not supported by VirtualBox: " NO_LAYERS);
-    return volume_check_name(item->name, error);
+    return item->backing_store != SWITCH_YES ||
+           fail(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "/volume/backingStore is not supported by VirtualBox: " NO_LAYERS);
+}
+
+/* A copy has its source's. */
+static gboolean check_capacity(const VolumeItem *item, gboolean is_copy, GError **error)
+{
+    return is_copy || item->capacity != NUMBER_ABSENT || item->item.is_incomplete ||
+           fail(error, VIR_ERR_XML_ERROR, "missing /volume/capacity");
 }
 
 static const Element volume_element = {
@@ -69,7 +74,6 @@ static const Element volume_element = {
     .size = sizeof(VolumeItem),
     .fields = volume_fields,
     .single = TRUE,
-    .check = check_volume,
 };
 
 static const Element *const elements[] = {&volume_element, NULL};
@@ -80,17 +84,24 @@ void volume_wish_clear(VolumeWish *self)
     g_clear_pointer(&self->name, g_free);
 }
 
-gboolean volume_parse(const char *xml, VolumeWish *ret_wish, GError **error)
+gboolean volume_parse(const char *xml, gboolean is_copy, VolumeWish *ret_wish, Refusals *refusals,
+                      GError **error)
 {
-    g_autoptr(Model) model = map_parse(&schema, xml, error);
+    g_autoptr(Model) model = map_parse_all(&schema, xml, refusals, error);
     if (model == NULL)
         return FALSE;
+    GError *reason = NULL;
     VolumeItem *item = model_first(model, &volume_element);
     *ret_wish = (VolumeWish){
         .format = item->format, .capacity = item->capacity, .allocation = item->allocation};
+    refusals_note(refusals, check_backing(item, &reason), &reason);
+    refusals_note(refusals, item->name == NULL || volume_check_name(item->name, &reason), &reason);
+    refusals_note(refusals, check_capacity(item, is_copy, &reason), &reason);
     /* the file is not there yet: it will be the user's */
-    if (!permissions_check(&item->permissions, &item->item, "", &ret_wish->mode, error))
-        return FALSE;
+    refusals_note(
+        refusals,
+        permissions_check(&item->permissions, &item->item, NULL, &ret_wish->mode, &reason),
+        &reason);
     ret_wish->name = g_steal_pointer(&item->name);
     return TRUE;
 }

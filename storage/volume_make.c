@@ -125,16 +125,25 @@ static Volume *complete(const Pool *pool, const char *path, const VolumeWish *wi
     return NULL;
 }
 
+/* What the XML asks for; returns the path that it is to have. */
+static char *take_wish(const Pool *pool, const char *xml, gboolean is_copy, VolumeWish *ret_wish,
+                       GError **error)
+{
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autofree char *path = NULL;
+    GError *reason = NULL;
+    if (!volume_parse(xml, is_copy, ret_wish, refusals, error))
+        return NULL;
+    if (ret_wish->name != NULL)
+        path = new_path(pool, ret_wish->name, &reason);
+    refusals_note(refusals, reason == NULL, &reason);
+    return refusals_tell(refusals, error) ? g_steal_pointer(&path) : NULL;
+}
+
 Volume *volume_create(const Pool *pool, const char *xml, GError **error)
 {
     g_auto(VolumeWish) wish = {0};
-    if (!volume_parse(xml, &wish, error))
-        return NULL;
-    if (wish.capacity == NUMBER_ABSENT) {
-        fail(error, VIR_ERR_XML_ERROR, "missing /volume/capacity");
-        return NULL;
-    }
-    g_autofree char *path = new_path(pool, wish.name, error);
+    g_autofree char *path = take_wish(pool, xml, FALSE, &wish, error);
     if (path == NULL)
         return NULL;
     gboolean is_made =
@@ -224,10 +233,8 @@ static gboolean copy(const char *path, const VolumeWish *wish, const Volume *sou
 Volume *volume_clone(const Pool *pool, const char *xml, Volume *source, GError **error)
 {
     g_auto(VolumeWish) wish = {0};
-    if (!volume_parse(xml, &wish, error) || !volume_read(source, error))
-        return NULL;
-    g_autofree char *path = new_path(pool, wish.name, error);
-    if (path == NULL)
+    g_autofree char *path = take_wish(pool, xml, TRUE, &wish, error);
+    if (path == NULL || !volume_read(source, error))
         return NULL;
     return complete(pool, path, &wish, copy(path, &wish, source, error), error);
 }

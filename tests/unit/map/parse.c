@@ -17,30 +17,27 @@ static char *parse_domain(const char *xml, GError **error)
 static char *parse_network(const char *xml, GError **error)
 {
     g_autofree char *bridge = NULL;
-    g_autoptr(Model) model = document_read(xml, error);
-    Network *network = model != NULL ? document_take(model, NULL, &bridge, error) : NULL;
-    if (network == NULL)
-        return NULL;
-    network_free(network);
-    return g_strdup("");
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Model) model = map_parse_all(&network_schema, xml, refusals, error);
+    g_autoptr(Network) network =
+        model != NULL ? document_take(model, NULL, &bridge, refusals) : NULL;
+    return model != NULL && refusals_tell(refusals, error) ? g_strdup("") : NULL;
 }
 
 static char *parse_pool(const char *xml, GError **error)
 {
-    Pool *pool = pool_parse(xml, error);
-    if (pool == NULL)
-        return NULL;
-    pool_free(pool);
-    return g_strdup("");
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Pool) pool = pool_parse(xml, refusals, error);
+    return pool != NULL && refusals_tell(refusals, error) ? g_strdup("") : NULL;
 }
 
 static char *parse_volume(const char *xml, GError **error)
 {
-    VolumeWish wish;
-    if (!volume_parse(xml, &wish, error))
-        return NULL;
-    volume_wish_clear(&wish);
-    return g_strdup("");
+    g_auto(VolumeWish) wish = {0};
+    g_autoptr(Refusals) refusals = refusals_new();
+    return volume_parse(xml, TRUE, &wish, refusals, error) && refusals_tell(refusals, error)
+               ? g_strdup("")
+               : NULL;
 }
 
 /* Bytes; the protocol takes no longer string. */

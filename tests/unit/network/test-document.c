@@ -17,8 +17,11 @@
 
 static Network *read_new(const char *xml, char **ret_bridge, GError **error)
 {
-    g_autoptr(Model) model = document_read(xml, error);
-    return model != NULL ? document_take(model, NULL, ret_bridge, error) : NULL;
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Model) model = map_parse_all(&network_schema, xml, refusals, error);
+    g_autoptr(Network) network =
+        model != NULL ? document_take(model, NULL, ret_bridge, refusals) : NULL;
+    return model != NULL && refusals_tell(refusals, error) ? g_steal_pointer(&network) : NULL;
 }
 
 static Network *parse(const char *xml)

@@ -61,7 +61,9 @@ static void test_xml(void)
     g_assert_nonnull(strstr(xml, "<path>/no where/&amp;</path>"));
     g_assert_nonnull(strstr(xml, "<mode>0750</mode>"));
     g_assert_nonnull(strstr(xml, "<capacity unit='bytes'>0</capacity>"));
-    g_autoptr(Pool) same = pool_parse(xml, &error);
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Pool) same = pool_parse(xml, refusals, &error);
+    g_assert_true(refusals_are_none(refusals));
     g_assert_no_error(error);
     g_assert_cmpstr(same->name, ==, pool->name);
     g_assert_cmpstr(same->path, ==, pool->path);
