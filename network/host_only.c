@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Host-only networks: an adapter of the host, and its DHCP server. */
+#include "network/busy.h"
 #include "network/forward.h"
 #include "map/refusals.h"
 #include "network/kind.h"
@@ -8,6 +9,22 @@ static gboolean check_start(const Network *self, GError **error)
 {
     return adapter_check_range(&self->v4, error) && adapter_check_range(&self->v6, error) &&
            forward_check(self, FORWARD_4, FORWARD_6, error);
+}
+
+/* An IPv6 address goes only with its adapter, which then is made anew. */
+static gboolean loses_v6(const Network *is, const Network *want)
+{
+    return is->v6.address.family != 0 && want->v6.address.family == 0;
+}
+
+static gboolean check_lost_v6(const Network *want, GError **error)
+{
+    const Network *before = want->before;
+    return before == NULL || !before->active || !loses_v6(before, want) ||
+           busy_check(before,
+                      "VirtualBox takes an IPv6 address off a host-only network only by making its "
+                      "adapter anew",
+                      "leave its <ip family='ipv6'> as it is", error);
 }
 
 static gboolean check(const Network *want, GError **error)
@@ -20,6 +37,7 @@ static gboolean check(const Network *want, GError **error)
     refusals_note(refusals, network_has_same_v4(want) || adapter_check_range(&want->v4, &reason),
                   &reason);
     refusals_note(refusals, is_same_v6 || adapter_check_range(&want->v6, &reason), &reason);
+    refusals_note(refusals, check_lost_v6(want, &reason), &reason);
     refusals_note(refusals, is_same_forward || forward_check(want, FORWARD_4, FORWARD_6, &reason),
                   &reason);
     return refusals_tell(refusals, error);
@@ -142,12 +160,9 @@ static gboolean need_adapter(const Network *network, GError **error)
     return adapter != NULL || adapter_create(network->vbox_name, &name, error);
 }
 
-/* An IPv6 address goes only with its adapter. */
 static gboolean drop_v6(const Network *old, const Network *want, GError **error)
 {
-    if (old->v6.address.family == 0 || want->v6.address.family != 0)
-        return TRUE;
-    return adapter_stop(old->vbox_name, &old->v4, &old->v6, error);
+    return !loses_v6(old, want) || adapter_stop(old->vbox_name, &old->v4, &old->v6, error);
 }
 
 static gboolean change(Network *want, const Network *is, GError **error)

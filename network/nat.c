@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "map/refusals.h"
+#include "network/busy.h"
 #include "network/kind.h"
 
 #define V6_PREFIX 64 /* the only one that its router advertises */
@@ -384,6 +385,16 @@ static gboolean is_gateway(const AdapterIp *ip)
     return address_equal(&ip->address, &first);
 }
 
+/* VirtualBox never forgets a loopback: only a network made anew has one less. */
+static gboolean check_loopbacks(const Network *want, GError **error)
+{
+    const Network *before = want->before;
+    return before == NULL || !has_lost_loopback(before, want) ||
+           busy_check(before,
+                      "VirtualBox takes a loopback off a NAT network only by making it anew",
+                      "leave its <vbox:loopback> as it is", error);
+}
+
 static gboolean check(const Network *want, GError **error)
 {
     const Network *before = want->before;
@@ -404,6 +415,7 @@ static gboolean check(const Network *want, GError **error)
                            "/network/ip/@prefix: VirtualBox's NAT needs an IPv6 prefix of %d",
                            V6_PREFIX),
                   &reason);
+    refusals_note(refusals, check_loopbacks(want, &reason), &reason);
     return refusals_tell(refusals, error);
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 import commands
 import dhcpserver
+import domains
 import processes
 import recorder
 import waiting
@@ -120,6 +121,24 @@ def test_both_families(connection, networks, valid):
     connection.networkDefineXML(networks.host_only())
     assert networks.addresses('vboxnet0') == {'192.168.56.1/24'}
     assert 'ipv6' not in network.XMLDesc()
+
+
+def test_ipv6_goes_only_without_machines(connection, networks, machines, put_back):
+    """It goes with the adapter, which is made anew: machines that run would lose it."""
+    six = "<ip family='ipv6' address='fd00:7::1' prefix='64'/></network>"
+    network = connection.networkCreateXML(networks.host_only().replace('</network>', six))
+    domain = connection.defineXML(domains.xml('a', devices=domains.FLOPPY + (
+        "<interface type='network'><source network='ho'/></interface>")))
+    domain.create()
+    with put_back(), refused('OPERATION_INVALID', "domain 'a' runs on it"):
+        connection.networkDefineXML(networks.host_only())
+    assert networks.addresses('vboxnet0') == {'192.168.56.1/24', 'fd00:7::1/64'}
+    connection.networkDefineXML(networks.host_only().replace('</network>', six.replace(':7:', ':8:')))
+    assert networks.addresses('vboxnet0') == {'192.168.56.1/24', 'fd00:8::1/64'}
+    domain.destroy()
+    connection.networkDefineXML(networks.host_only())
+    assert networks.addresses('vboxnet0') == {'192.168.56.1/24'}
+    network.destroy()
 
 
 def test_prefix_and_netmask_are_shown_as_given(connection, networks):

@@ -174,3 +174,21 @@ def test_an_interface_of_a_network_that_is_not_there(connection, machine):
         with domains.fails(libvirt.VIR_ERR_NO_NETWORK, containing='nowhere'):
             connection.lookupByName(machine.name).attachDeviceFlags(
                 "<interface type='network'><source network='nowhere'/></interface>")
+
+
+def test_loopback_goes_only_without_machines(connection, networks, machines, put_back):
+    """VirtualBox never forgets one: the network is made anew, which takes it from machines that run."""
+    loopback = "<vbox:loopback address='127.0.0.2' offset='8'/>"
+    network = connection.networkCreateXML(networks.nat(more=loopback))
+    domain = connection.defineXML(domains.xml('a', devices=domains.FLOPPY + (
+        "<interface type='network'><source network='out'/></interface>")))
+    domain.create()
+    with put_back(), refused('OPERATION_INVALID', "domain 'a' runs on it"):
+        connection.networkDefineXML(networks.nat())
+    # all else can be changed
+    connection.networkDefineXML(networks.nat(more=loopback.replace("'8'", "'9'")))
+    assert '127.0.0.2=9' in networks.nat_networks()['out']
+    domain.destroy()
+    connection.networkDefineXML(networks.nat())
+    assert '127.0.0.2' not in networks.nat_networks()['out']
+    network.destroy()
