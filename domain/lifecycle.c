@@ -172,7 +172,7 @@ static void take_back(Entry *entry)
     if (!entry_settings(entry, &settings, &failure) ||
         !(settings.transient ? undefine_machine(entry, NVRAM_AS_MARKED, &failure)
                              : build_next(entry_machine(entry), &failure)))
-        g_warning("taking back a domain that did not start: %s", failure->message);
+        lifecycle_warn(entry, "taking back, because it did not start,", failure);
     else if (settings.transient)
         registry_removed(entry_uuid(entry));
 }
@@ -383,8 +383,12 @@ static gpointer follow(gpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(Entry) entry = registry_find_by_uuid(off->uuid, &error);
     EntrySettings settings;
-    if (entry == NULL || !entry_settings(entry, &settings, &error)) {
-        g_message("a machine that powered off: %s", error->message);
+    if (entry == NULL) {
+        g_message("after a power off: %s", error->message); /* it has gone, and is named there */
+        return NULL;
+    }
+    if (!entry_settings(entry, &settings, &error)) {
+        lifecycle_warn(entry, "what follows the power off", error);
         return NULL;
     }
     autodestroy_stopped(entry);
@@ -393,7 +397,8 @@ static gpointer follow(gpointer data)
     if (settings.transient && !undefine_machine(entry, NVRAM_AS_MARKED, &error))
         lifecycle_warn(entry, "removal", error);
     else if (!settings.transient && !build_next(entry_machine(entry), &error))
-        g_message("%s", error->message); /* its start will say so again, to somebody */
+        /* its start will say so again, to somebody */
+        lifecycle_warn(entry, "change after the power off", error);
     return NULL;
 }
 

@@ -69,3 +69,20 @@ def test_autostart_names_the_machine(connection, machines, service):
     assert commands.virsh('list', '--autostart', '--all').count('nowhere') == 1  # another engine
     waiting.until(lambda: "autostart of domain 'nowhere to be seen': VirtualBox's VirtualBoxVM" in service.log()[said:],
                   'the log names the machine')
+
+
+def test_what_follows_a_power_off_names_the_machine(connection, machines, service, tmp_path):
+    """What it was to be next cannot be any more; nobody waits for that."""
+    image = tmp_path / 'a.vdi'
+    commands.vboxmanage('createmedium', 'disk', '--filename', image, '--size', 1)
+    commands.vboxmanage('closemedium', 'disk', image)
+    domain = connection.defineXML(xml('going on', devices=FLOPPY))
+    domain.create()
+    domain.attachDeviceFlags(f"<disk type='file' device='disk'><source file='{image}'/><target dev='sda' bus='sata'/>"
+                             '</disk>', libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    image.unlink()
+    said = len(service.log())
+    domain.destroy()
+    waiting.until(lambda: f"change after the power off of domain 'going on': what was to be changed when the domain starts next: "
+                          f"/domain/devices/disk[2]/source/@file: '{image}' does not exist" in service.log()[said:],
+                  'the log names the machine')
