@@ -287,6 +287,20 @@ static gboolean kill_process(Entry *entry, gint32 pid, GError **error)
                 "process %d was killed, but VirtualBox still holds its machine to be running", pid);
 }
 
+/* TRUE: it does not run any more.  One that somebody else is powering down is waited for. */
+static gboolean has_ended(Entry *entry)
+{
+    guint32 state;
+    for (guint i = 0; i < KILL_TRIES && machine_state(entry_machine(entry), &state, NULL); i++) {
+        if (!machine_state_is_online(state))
+            return TRUE;
+        if (state != vbox_enum(MachineState_Stopping))
+            return FALSE;
+        g_usleep(KILL_PAUSE);
+    }
+    return FALSE;
+}
+
 static gboolean stop_now(Entry *entry, const RemoteDomain *dom, guint32 flags, GError **error)
 {
     g_autoptr(GError) failure = NULL;
@@ -298,16 +312,12 @@ static gboolean stop_now(Entry *entry, const RemoteDomain *dom, guint32 flags, G
         return fail(error, VIR_ERR_OPERATION_INVALID, "domain is not running");
     reboot_forget(dom->uuid);
     gint mark = entry_reason_mark(entry);
-    gboolean ok = power_down(entry, &failure);
+    gboolean ok = power_down(entry, &failure) || has_ended(entry);
     registry_forget_run(dom->uuid);
     if (ok) {
         entry_set_reason(entry, mark, VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_DESTROYED);
         return TRUE;
     }
-    /* It may have ended by itself meanwhile; then there is nothing left to do. */
-    guint32 state;
-    if (machine_state(entry_machine(entry), &state, NULL) && !machine_state_is_online(state))
-        return TRUE;
     if ((flags & VIR_DOMAIN_DESTROY_GRACEFUL) != 0) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Two daemons of one user define machines of one VirtualBox."""
+"""Two daemons of one user define and stop machines of one VirtualBox."""
+import concurrent.futures
 import signal
 import subprocess
 import threading
 
+import libvirt
 import pytest
 from lxml import etree
 
@@ -80,3 +82,24 @@ def test_one_starts_while_the_other_defines(connection, half_done, service, tmp_
     half_done.join(waiting.LIMIT)
     assert domains.exists(connection, half_done.name)
     assert 'removing machine' not in other.log() and 'serves VirtualBox' in other.log()
+
+
+def test_both_stop_one_domain(both, machine, service):
+    """Who meets it half way waits for its end: its process is not killed, which makes it crash."""
+    said = len(service.log())
+    here, there = [each.lookupByName(machine.name) for each in both]
+
+    def stop(domain):
+        try:
+            domain.destroy()
+        except libvirt.libvirtError as error:
+            assert error.get_error_code() == libvirt.VIR_ERR_OPERATION_INVALID  # it does not run
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for _ in range(8):
+            here.create()
+            list(pool.map(stop, (here, there)))
+            waiting.until(lambda: here.state() != [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_UNKNOWN],
+                          'VirtualBox tells of it')
+            assert here.state() == [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED]
+    assert 'destroy in good order' not in service.log()[said:]
