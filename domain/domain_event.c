@@ -84,20 +84,27 @@ static void set_last(GHashTable **table, const guint8 uuid[UUID_BYTES], guint32 
         g_hash_table_remove(*table, text);
 }
 
+/* Of one that has gone by now, with its log, its removal knew. */
+static gboolean ended_by_guest(const guint8 uuid[UUID_BYTES], Entry *entry, guint32 state)
+{
+    if (state != vbox_enum(MachineState_PoweredOff))
+        return FALSE;
+    return entry != NULL ? stop_was_by_guest(entry_machine(entry)) : registry_ended_by_guest(uuid);
+}
+
 static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
 {
     guint32 before = last(last_states, uuid);
-    gboolean off = state == vbox_enum(MachineState_PoweredOff);
-    gboolean by_guest = FALSE;
     StateEvent events[2];
     set_last(&last_states, uuid, state);
     registry_forget_run(uuid);
     g_autoptr(Entry) entry = registry_find_by_uuid(uuid, NULL);
-    /* VirtualBox tells of states while it unregisters a machine, and after. */
-    if (entry == NULL || state == before)
+    /* VirtualBox tells of states while it unregisters a machine, and after: of none with a VM
+     * process.  A start and a stop are told however soon the machine went after them. */
+    gboolean is_run = machine_state_is_online(before) || machine_state_is_online(state);
+    if (state == before || (entry == NULL && !is_run))
         return;
-    if (off)
-        by_guest = stop_was_by_guest(entry_machine(entry));
+    gboolean by_guest = ended_by_guest(uuid, entry, state);
     guint count = state_events(before, state, by_guest, events);
     if (count > 0)
         active_changed(uuid, machine_state_is_online(state));

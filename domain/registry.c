@@ -529,6 +529,13 @@ gboolean registry_was_transient(const guint8 uuid[UUID_BYTES])
     return transient;
 }
 
+gboolean registry_ended_by_guest(const guint8 uuid[UUID_BYTES])
+{
+    g_autoptr(Entry) entry = list_get_even_departed(uuid);
+    return entry != NULL && g_atomic_int_get(&entry->reason) ==
+                                (VIR_DOMAIN_SHUTOFF << 8 | VIR_DOMAIN_SHUTOFF_SHUTDOWN);
+}
+
 void registry_forget_name(const guint8 uuid[UUID_BYTES])
 {
     g_mutex_lock(&registry_lock);

@@ -68,6 +68,9 @@ void registry_forget_name(const guint8 uuid[UUID_BYTES]);
 /* Whether it was transient when its settings were last read. */
 gboolean registry_was_transient(const guint8 uuid[UUID_BYTES]);
 
+/* Whether the guest itself powered it off, as entry_run() knew before it went. */
+gboolean registry_ended_by_guest(const guint8 uuid[UUID_BYTES]);
+
 /* What is remembered is no longer true.  They take no lock that is held during a VirtualBox
  * call, so the event thread may call them. */
 void registry_forget_run(const guint8 uuid[UUID_BYTES]);

@@ -4,6 +4,7 @@
 #include "base/libvirt.h"
 #include "domain/flag.h"
 #include "domain/kept.h"
+#include "domain/stop.h"
 #include "rpc/handlers.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
@@ -13,6 +14,15 @@ gboolean undefine_saved_state(Entry *entry, GError **error)
     g_autoptr(Session) session = session_write(entry_machine(entry), error);
     return session != NULL &&
            vbox_call(session_machine(session), IMachine_discardSavedState, error, TRUE);
+}
+
+/* Its end may be told after its log has gone, and with it who powered it off. */
+static void note_end(Entry *entry, const EntryRun *run)
+{
+    gint mark = entry_reason_mark(entry);
+    if (run->state == vbox_enum(MachineState_PoweredOff) &&
+        run->reason == VIR_DOMAIN_SHUTOFF_UNKNOWN && stop_was_by_guest(entry_machine(entry)))
+        entry_set_reason(entry, mark, VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SHUTDOWN);
 }
 
 gboolean undefine_machine(Entry *entry, NvramFate fate, GError **error)
@@ -73,6 +83,7 @@ static gboolean undefine(const RemoteDomain *dom, guint32 flags, GError **error)
     if (settings.snapshots > 0 && (flags & VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) == 0)
         return fail(error, VIR_ERR_OPERATION_INVALID,
                     "cannot delete inactive domain with %u snapshots", settings.snapshots);
+    note_end(entry, &run);
     if ((saved && !undefine_saved_state(entry, error)) || !undefine_machine(entry, fate, error))
         return FALSE;
     registry_removed(dom->uuid);

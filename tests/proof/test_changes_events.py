@@ -9,6 +9,7 @@ import pytest
 import domains
 import waiting
 from lateness import held_events
+from machines import Guest
 from recorder import connect
 from watchers import Watchers
 
@@ -109,6 +110,29 @@ def test_defined_while_events_are_late(connection, machines, watch):
     assert watch.saw(names[-1], 'Defined Updated') == ['Defined Added', 'Defined Updated']
     for name in names[:-1]:
         assert watch.saw(name, 'Defined Added') == ['Defined Added']
+
+
+def test_gone_while_events_are_late(connection, machines, watch, tmp_path):
+    """A start and a stop are told, with who stopped it, also when VirtualBox tells of them after the domain's end."""
+    names, guest = [machines.name() for _ in range(2)], Guest(tmp_path / 'serial')
+    with held_events(machines, connection):
+        destroyed = connection.defineXML(domains.xml(names[0]))
+        destroyed.create()
+        destroyed.destroy()
+        destroyed.undefine()
+        off = connection.defineXML(domains.booting(names[1], guest.path, top='<features><acpi/></features>'))
+        off.create()
+        guest.wait_for('READY')
+        off.shutdown()
+        guest.wait_for('PWRBTN')
+        guest.say('q')
+        waiting.until(lambda: not off.isActive(), 'it has powered off')
+        off.undefine()
+    guest.close()
+    assert watch.saw(names[0], 'Undefined Removed') == \
+        ['Defined Added', 'Started Booted', 'Stopped Destroyed', 'Undefined Removed']
+    assert watch.saw(names[1], 'Undefined Removed') == \
+        ['Defined Added', 'Started Booted', 'Stopped Shutdown', 'Undefined Removed']
 
 
 def set_all(domain, flags):
