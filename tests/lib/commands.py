@@ -12,7 +12,8 @@ URI = 'vbox:///session'
 VBOXMANAGE = '/usr/lib/virtualbox/VBoxManage'
 NOT_THERE = 'Failed to create the VirtualBox object!'
 # what a question meets while a machine goes down under it
-GOING_DOWN = ('The object is not ready', 'lock request pending')
+GOING_DOWN = ('The object is not ready', 'lock request pending',
+              'was unlocked unexpectedly while attempting to share its session')
 QUESTIONS = ('list', 'showvminfo', 'getextradata')  # asking twice changes nothing
 
 
