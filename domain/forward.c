@@ -9,7 +9,7 @@
  * they stay, and made for new ones. */
 #include "domain/forward.h"
 #include "base/address.h"
-#include "domain/host_port.h"
+#include "domain/start_ports.h"
 #include "vbox/machine.h"
 #include <string.h>
 
@@ -458,9 +458,8 @@ static gboolean check_free(MapContext *context, const GPtrArray *old, const GPtr
         const Forward *self = wanted->pdata[i];
         const HostPort port = {self->proto, self->host, self->host_port,
                                (char *)"the port forwarding"};
-        int reason = has_port(old, self) ? 0 : host_port_try(&port);
-        if (reason != 0)
-            return host_port_refuse(&port, reason, NULL, error);
+        if (!has_port(old, self) && !start_ports_check(map_machine(context), &port, error))
+            return FALSE;
     }
     return TRUE;
 }

@@ -49,6 +49,8 @@ static gboolean get_property(MapContext *context, Object *machine, const Field *
                              Value *ret_value, GError **error);
 static gboolean set_property(MapContext *context, Object *machine, const Field *field,
                              const Value *value, GError **error);
+static gboolean set_ports(MapContext *context, Object *machine, const Field *field,
+                          const Value *value, GError **error);
 
 enum { PORTS, ADDRESS, PASSWORD };
 static const char *const properties[] = {
@@ -64,7 +66,7 @@ static const Field fields[] = {
     F(NULL,              Graphics, pack,      "VRDEServer.VRDEExtPack", STR, SERVERS, HOOK(get_pack, set_pack, 0)),
     F("@port",           Graphics, port,      NULL,                    NUMBER(-1, PORT_MAX), SERVERS),
     F("@autoport",       Graphics, autoport,  NULL,                    YESNO, SERVERS),
-    F(NULL,              Graphics, ports,     "VRDEServer.getVRDEProperty(TCP/Ports)", STR, SERVERS, PROPERTY(PORTS), HOT),
+    F(NULL,              Graphics, ports,     "VRDEServer.getVRDEProperty(TCP/Ports)", STR, SERVERS, HOOK(get_property, set_ports, PORTS), HOT),
     F("@port",           Graphics, live_port, NULL,                    NUMBER(-1, PORT_MAX), SERVERS, LIVE),
     F("@replaceUser",    Graphics, reuse,     "VRDEServer.reuseSingleConnection", YESNO, SERVERS),
     F("@multiUser",      Graphics, multi,     "VRDEServer.allowMultiConnection", YESNO, SERVERS),
@@ -146,6 +148,14 @@ static gboolean set_property(MapContext *context, Object *machine, const Field *
     return map_object(context, machine, IMachine_get_VRDEServer, &server, error) &&
            vbox_call(server, IVRDEServer_setVRDEProperty, error, properties[field->arg],
                      value->text);
+}
+
+static gboolean set_ports(MapContext *context, Object *machine, const Field *field,
+                          const Value *value, GError **error)
+{
+    g_autofree char *ports = graphics_ports_to_write(machine, value->text, error);
+    return ports != NULL &&
+           set_property(context, machine, field, &(Value){.is_text = TRUE, .text = ports}, error);
 }
 
 /* --- parsing --------------------------------------------------------------------------------- */
@@ -483,7 +493,8 @@ const Element domain_graphics_element = {
         "127.0.0.1. A VNC client always needs a password (`passwd`); a definition without "
         "one leaves the one that there is, an empty one removes it. `autoport` (or no port) "
         "is a free port from 5900 (`rdp`: 3389) on at each start; a port that is named must be "
-        "free then, or the machine does not start. Beware: VirtualBox's VNC "
+        "free then, or the machine does not start; nor does a machine that runs take one that is "
+        "not free. Beware: VirtualBox's VNC "
         "module listens on [::]:5900 as well, whatever address and port it is given.",
     .size = sizeof(Graphics),
     .fields = fields,

@@ -20,3 +20,9 @@ gboolean graphics_port(Object *machine, gboolean is_running, char **ret_address,
 /* Before a start: a display server with autoport gets a port that is free now, and claimed. */
 gboolean graphics_choose_port(Object *machine, HostClaim *claim,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is to be written for a list of ports: of a machine that runs, its display server moves there
+ * at once, so that a fixed port must be free, and a list begins with one that is.  Owned by the
+ * caller. */
+char *graphics_ports_to_write(Object *machine, const char *ports,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Graphics at a start: where the window goes, and the server's port. */
 #include "domain/graphics.h"
+#include "domain/start_ports.h"
+#include "vbox/machine.h"
 #include "vbox/session.h"
 #include <string.h>
 
@@ -114,6 +116,12 @@ static gboolean is_list(const char *ports)
     return strpbrk(ports, ",-") != NULL;
 }
 
+static guint first_port(const char *ports)
+{
+    guint port = (guint)g_ascii_strtoull(ports, NULL, 10);
+    return port == 0 ? GRAPHICS_DEFAULT_PORT : port;
+}
+
 gboolean graphics_port(Object *machine, gboolean is_running, char **ret_address, guint *ret_port,
                        GError **error)
 {
@@ -123,11 +131,19 @@ gboolean graphics_port(Object *machine, gboolean is_running, char **ret_address,
         return FALSE;
     if (!server.is_enabled || (is_list(server.ports) && !is_running))
         return TRUE;
-    *ret_port = (guint)g_ascii_strtoull(server.ports, NULL, 10);
-    if (*ret_port == 0)
-        *ret_port = GRAPHICS_DEFAULT_PORT;
+    *ret_port = first_port(server.ports);
     *ret_address = g_steal_pointer(&server.address);
     return TRUE;
+}
+
+/* The list that begins with a port that is free.  Owned by the caller. */
+static char *choose_of(HostClaim *claim, const char *address, const char *defined, GError **error)
+{
+    guint port = choose(claim, address, defined);
+    if (port != 0)
+        return g_strdup_printf("%u,%s", port, defined);
+    fail(error, VIR_ERR_OPERATION_FAILED, "no port of %s is free for the display server", defined);
+    return NULL;
 }
 
 gboolean graphics_choose_port(Object *machine, HostClaim *claim, GError **error)
@@ -137,11 +153,35 @@ gboolean graphics_choose_port(Object *machine, HostClaim *claim, GError **error)
         return FALSE;
     if (!server.is_enabled || !is_list(server.ports))
         return TRUE;
-    const char *defined = ports_defined(server.ports);
-    guint port = choose(claim, server.address, defined);
-    if (port == 0)
-        return fail(error, VIR_ERR_OPERATION_FAILED, "no port of %s is free for the display server",
-                    defined);
-    g_autofree char *wanted = g_strdup_printf("%u,%s", port, defined);
+    g_autofree char *wanted = choose_of(claim, server.address, ports_defined(server.ports), error);
+    if (wanted == NULL)
+        return FALSE;
     return g_str_equal(wanted, server.ports) || write_ports(machine, wanted, error);
+}
+
+/* --- while it runs --------------------------------------------------------------------------- */
+
+/* Of a server that listens at a port, which does not count as taken. */
+static char *move(Object *machine, const Server *server, const char *ports, GError **error)
+{
+    const char *defined = ports_defined(ports);
+    guint is = first_port(server->ports), wanted = first_port(ports);
+    g_autoptr(GArray) ranges = ranges_parse(defined);
+    g_autoptr(HostClaim) claim = host_claim_new();
+    if (is_list(ports))
+        return ranges_have(ranges, 0, is) ? g_strdup_printf("%u,%s", is, defined)
+                                          : choose_of(claim, server->address, defined, error);
+    const HostPort port = {"tcp", server->address, wanted, (char *)"the display server"};
+    return wanted == is || start_ports_check(machine, &port, error) ? g_strdup(ports) : NULL;
+}
+
+char *graphics_ports_to_write(Object *machine, const char *ports, GError **error)
+{
+    g_auto(Server) server = {0};
+    guint32 state;
+    if (!machine_state(machine, &state, error) || !server_read(&server, machine, error))
+        return NULL;
+    return server.is_enabled && machine_state_is_online(state)
+               ? move(machine, &server, ports, error)
+               : g_strdup(ports);
 }

@@ -209,6 +209,12 @@ static gboolean take(HostClaim *claim, Object *machine, const HostPort *port, GE
     return reason == 0 || host_port_refuse(port, reason, holder, error);
 }
 
+gboolean start_ports_check(Object *machine, const HostPort *port, GError **error)
+{
+    g_autoptr(HostClaim) claim = host_claim_new();
+    return take(claim, machine, port, error);
+}
+
 HostClaim *start_ports_claim(Object *machine, GError **error)
 {
     g_autoptr(HostClaim) claim = host_claim_new();

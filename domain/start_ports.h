@@ -9,3 +9,7 @@
  * display server with autoport gets one that is.  Refuses with the port and, where that can be
  * known, who has it.  Free the claim when the machine listens, or has not started. */
 HostClaim *start_ports_claim(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of one port that a machine is to have while it runs, and has not yet. */
+gboolean start_ports_check(Object *machine, const HostPort *port,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -111,11 +111,44 @@ def test_forward_that_comes_while_it_runs(defined):
     with taken(2298):
         with fails(TAKEN, containing='tcp port 2298 at 127.0.0.1, which another program'):
             domain.updateDeviceFlags(nic.format(forward.format(2298, 22)), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    other = defined(xml('b', devices=FLOPPY + nat(2288)))
+    other.create()
+    with fails(TAKEN, containing="tcp port 2288 at 127.0.0.1, which domain 'b' has"):
+        domain.updateDeviceFlags(nic.format(forward.format(2288, 22)), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    other.destroy()
     assert "<range start='2297' to='22'/>" in domain.XMLDesc()
     for port, guest in ((2297, 23), (2298, 22)):
         domain.updateDeviceFlags(nic.format(forward.format(port, guest)), libvirt.VIR_DOMAIN_AFFECT_LIVE)
         assert f"<range start='{port}' to='{guest}'/>" in domain.XMLDesc()
     domain.destroy()
+
+
+def greeting(port):
+    """What a VNC client is told first at a port of the loopback."""
+    with socket.create_connection(('127.0.0.1', port), timeout=waiting.LIMIT) as client:
+        return client.recv(4)
+
+
+def test_display_that_moves_while_it_runs(defined):
+    """To a port that is free only, fixed or chosen; its own is no other's.  A refusal leaves it where it listens."""
+    vnc = "<graphics type='vnc' port='{}' autoport='{}' listen='127.0.0.1' passwd='secret'/>"
+    domain, other = (defined(xml(name, devices=FLOPPY + vnc.format(port, 'no'))) for name, port in (('a', 5961), ('b', 5962)))
+    for each in domain, other:
+        each.create()
+    with taken(5963):
+        for port, holder in ((5962, "domain 'b' has"), (5963, 'another program of this host has')):
+            with fails(TAKEN, containing=f'display server needs tcp port {port} at 127.0.0.1, which {holder}'):
+                domain.updateDeviceFlags(vnc.format(port, 'no'), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    assert "port='5961'" in domain.XMLDesc() and greeting(5961) == b'RFB '
+    with taken(5900):
+        domain.updateDeviceFlags(vnc.format(-1, 'yes'), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        assert "port='5961' autoport='yes'" in domain.XMLDesc() and greeting(5961) == b'RFB '
+    for port in 5961, 5964:
+        domain.updateDeviceFlags(vnc.format(port, 'no'), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        assert f"port='{port}' autoport='no'" in domain.XMLDesc()
+        assert greeting(port) == b'RFB '
+    for each in domain, other:
+        each.destroy()
 
 
 def test_nat_network(defined, connection):
