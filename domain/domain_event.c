@@ -18,7 +18,8 @@
 
 #define SESSION_ENDING G_MAXUINT32 /* of a VM that has stopped; no SessionState of VirtualBox's */
 
-enum { DEFINED = 1, TRANSIENT }; /* what clients were last told of a domain's definition */
+/* What clients were last told of a domain's definition.  TO_BE_TRANSIENT: it is being made. */
+enum { DEFINED = 1, TRANSIENT, TO_BE_TRANSIENT };
 
 /* uuid as text → what was last told of a machine; of the event thread alone. */
 static GHashTable *last_states, *last_sessions, *last_definitions;
@@ -117,7 +118,8 @@ static void state_changed(const guint8 uuid[UUID_BYTES], guint32 state)
     if (count > 0 && !machine_state_is_online(state)) {
         told_run_forget(uuid);
         set_last(&last_sessions, uuid, SESSION_ENDING);
-        lifecycle_powered_off(uuid, by_guest);
+        if (!state_is_start(before))
+            lifecycle_powered_off(uuid, by_guest);
     }
 }
 
@@ -152,7 +154,8 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
         /* One that is being made is looked at when it is complete. */
         if (!incomplete_is(uuid))
             told_remember(uuid);
-        if (is_transient(uuid, &transient) && transient)
+        if (last(last_definitions, uuid) == TO_BE_TRANSIENT ||
+            (is_transient(uuid, &transient) && transient))
             set_last(&last_definitions, uuid, TRANSIENT);
         else
             definition_changed(uuid, TRUE);
@@ -170,18 +173,32 @@ static void registered(const guint8 uuid[UUID_BYTES], gboolean there)
     set_last(&last_definitions, uuid, 0);
 }
 
+/* A machine that is being made has its mark before it is registered. */
+static void transient_changed(const guint8 uuid[UUID_BYTES], gboolean transient)
+{
+    if (!incomplete_is(uuid))
+        definition_changed(uuid, !transient);
+    else if (transient)
+        set_last(&last_definitions, uuid, TO_BE_TRANSIENT);
+}
+
+/* The machine is there, or has never been. */
+static void completed(const guint8 uuid[UUID_BYTES])
+{
+    if (last(last_definitions, uuid) == TO_BE_TRANSIENT)
+        set_last(&last_definitions, uuid, 0);
+    told_remember(uuid);
+}
+
 static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key, const char *value)
 {
-    gboolean transient;
     registry_forget_settings(uuid);
     if (g_strcmp0(key, INCOMPLETE_KEY) == 0)
-        incomplete_told(value, told_remember);
+        incomplete_told(value, completed);
     if (g_strcmp0(key, CHANGING_KEY) == 0)
         changing_told(value);
-    /* A machine that is being made has its mark before it is registered. */
-    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0 && !incomplete_is(uuid) &&
-        is_transient(uuid, &transient))
-        definition_changed(uuid, !transient);
+    if (g_strcmp0(key, DOMAIN_TRANSIENT_KEY) == 0)
+        transient_changed(uuid, g_strcmp0(value, "yes") == 0);
 }
 
 /* VirtualBox says "data changed" when somebody saved settings, which needs a session, and when the
@@ -249,7 +266,7 @@ void domain_event(const VboxEvent *event)
         guest_property(event->uuid, event->key, event->value);
         break;
     case EVENT_GAP:
-        incomplete_told("", told_remember);
+        incomplete_told("", completed);
         changing_told("");
         registry_forget_all();
         break;

@@ -13,7 +13,8 @@ gboolean lifecycle_destroy(const RemoteDomain *dom, guint32 flags,
 
 /* What waits for a machine to power off: a reboot by its power button, which only the guest's own
  * power off fulfils, or, of a transient one, its end.  Called by the event thread; does its work in
- * another. */
+ * another.  Not for a start that failed: whose start it was takes the domain back, when it knows
+ * why it failed. */
 void lifecycle_powered_off(const guint8 uuid[UUID_BYTES], gboolean by_guest);
 
 /* Logs that something ("autostart") of a domain failed, of which no client is told. */

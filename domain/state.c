@@ -87,6 +87,12 @@ gint state_domain(guint32 machine_state, gint *ret_reason)
     return VIR_DOMAIN_NOSTATE;
 }
 
+gboolean state_is_start(guint32 machine_state)
+{
+    gint reason, state = state_domain(machine_state, &reason);
+    return state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_STARTING_UP;
+}
+
 /* The first change that is heard of a machine does not tell where it came from; of these two there
  * is only one way without steps in between. */
 static guint32 likely_before(guint32 after)

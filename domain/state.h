@@ -6,6 +6,9 @@
 /* virDomainState and its reason for a MachineState. */
 gint state_domain(guint32 machine_state, gint *ret_reason);
 
+/* A VM process is just coming up: what ends then has never run. */
+gboolean state_is_start(guint32 machine_state);
+
 typedef struct StateEvent {
     gint event, detail; /* virDomainEventType and its detail */
 } StateEvent;

@@ -8,6 +8,7 @@ import pytest
 
 import domains
 import waiting
+from commands import vboxmanage
 from lateness import held_events
 from machines import Guest
 from recorder import connect
@@ -133,6 +134,24 @@ def test_gone_while_events_are_late(connection, machines, watch, tmp_path):
         ['Defined Added', 'Started Booted', 'Stopped Destroyed', 'Undefined Removed']
     assert watch.saw(names[1], 'Undefined Removed') == \
         ['Defined Added', 'Started Booted', 'Stopped Shutdown', 'Undefined Removed']
+
+
+def test_starts_that_fail(connection, machines, watch, tmp_path):
+    """Told alike of a domain with and without a definition, however late; of a transient one nothing else."""
+    path = str(tmp_path / 'disk.vdi')
+    vboxmanage('createmedium', 'disk', '--filename', path, '--size', '4')
+    disk = f"<disk type='file' device='disk'><source file='{path}'/><target dev='sda' bus='sata'/></disk>"
+    connection.createXML(domains.xml(machines.name(), devices=disk))
+    defined, created, late = [machines.name() for _ in range(3)]
+    with domains.fails(libvirt.VIR_ERR_RESOURCE_BUSY):
+        connection.defineXML(domains.xml(defined, devices=disk)).create()
+    with domains.fails(libvirt.VIR_ERR_RESOURCE_BUSY):
+        connection.createXML(domains.xml(created, devices=disk))
+    with held_events(machines, connection), domains.fails(libvirt.VIR_ERR_RESOURCE_BUSY):
+        connection.createXML(domains.xml(late, devices=disk))
+    assert watch.saw(defined, 'Stopped Failed') == ['Defined Added', 'Stopped Failed']
+    for name in (created, late):
+        assert watch.saw(name, 'Stopped Failed') == ['Stopped Failed']
 
 
 def set_all(domain, flags):
