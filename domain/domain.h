@@ -51,6 +51,10 @@ gboolean general_count_vcpus(Object *machine, guint32 total, guint32 *ret_curren
 /* Whether a machine can have the name (domain/general.c).  VIR_ERR_XML_ERROR. */
 gboolean general_check_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* After a start that failed: whether it is that of a machine of type ich9 without an I/O APIC, as
+ * only VBoxManage makes them (domain/features.c); then failure says so. */
+void features_explain_start(Object *machine, GError **failure);
+
 static inline General *domain_general(Domain *self)
 {
     return model_first(self, &domain_general_element);

@@ -143,6 +143,57 @@ static gboolean check(Model *model, Item *item, GError **error)
     return check_off(self, error) && plan_provider(self, error);
 }
 
+/* --- what its newer chipset needs ----------------------------------------------------------- */
+
+#define APIC_NEEDED                                                                         \
+    "VirtualBox starts no machine of type ich9 (q35) without an I/O APIC; write <features>" \
+    "<apic/></features>, or choose machine='pc'"
+
+static gboolean lacks_apic(Domain *self)
+{
+    const Features *features = model_first(self, &domain_features_element);
+    return features->apic != SWITCH_YES && g_strcmp0(domain_os(self)->machine, "ich9") == 0;
+}
+
+/* Of a machine; NULL: it is yet to be made, and lacks nothing. */
+static gboolean machine_lacks_apic(Object *machine, gboolean *ret_lacks, GError **error)
+{
+    static const Element *const elements[] = {&domain_general_element, &domain_os_element,
+                                              &domain_features_element, NULL};
+    const Schema schema = {
+        .root = domain_schema.root, .elements = elements, .store = domain_schema.store};
+    *ret_lacks = FALSE;
+    if (machine == NULL)
+        return TRUE;
+    g_autoptr(Model) model = model_new(&schema);
+    g_autoptr(MapContext) context = map_context_new(model, machine);
+    if (!map_read(context, error))
+        return FALSE;
+    *ret_lacks = lacks_apic(model);
+    return TRUE;
+}
+
+/* What somebody else has made so stays as it is. */
+static gboolean look(MapContext *context, Item *item, GError **error)
+{
+    gboolean is_so_already;
+    if (!lacks_apic(map_model(context)))
+        return TRUE;
+    return machine_lacks_apic(map_machine(context), &is_so_already, error) &&
+           (is_so_already ||
+            fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "/domain/features/apic: " APIC_NEEDED));
+}
+
+void features_explain_start(Object *machine, GError **failure)
+{
+    gboolean lacks;
+    if (!machine_lacks_apic(machine, &lacks, NULL) || !lacks)
+        return;
+    g_autoptr(GError) said = g_steal_pointer(failure);
+    (void)fail(failure, VIR_ERR_OPERATION_FAILED, APIC_NEEDED " (VirtualBox says: %s)",
+               said->message);
+}
+
 static gboolean finish(MapContext *context, Item *item, GError **error)
 {
     show_provider((Features *)item);
@@ -156,10 +207,11 @@ const Element domain_features_element = {
              "VirtualBox tells a guest of itself, as a whole: of what stands in them it is kept, "
              "without effect of its own, except that `hidden` tells nothing. Without them "
              "VirtualBox chooses by the type of guest. `vmport`, `smm`, `vmcoreinfo`, `pvspinlock` "
-             "and `pmu` may be `off`, for it has none.",
+             "and `pmu` may be `off`, for it has none. Machines of type ich9 (q35) need `apic`.",
     .size = sizeof(Features),
     .fields = fields,
     .single = TRUE,
     .check = check,
+    .look = look,
     .finish = finish,
 };

@@ -162,6 +162,7 @@ gboolean start_machine(Object *machine, gboolean paused, gboolean as_next, GErro
             break;
     }
     if (ready) {
+        features_explain_start(machine, &first);
         nic_explain_start(machine, &first);
         disk_explain_start(machine, &first);
     }

@@ -59,7 +59,9 @@ def test_redefine(defined, facts):
         tree.find('vcpu').text = '2'
         etree.SubElement(tree, 'title').text = 'A title'
         etree.SubElement(tree, 'description').text = 'Some words'
-        etree.SubElement(etree.SubElement(tree, 'features'), 'pae')
+        features = etree.SubElement(tree, 'features')
+        for name in ('pae', 'apic'):
+            etree.SubElement(features, name)
         tree.find('clock').set('offset', 'localtime')
         tree.find('os').set('firmware', 'efi')
         tree.find('os/type').set('machine', 'q35')
@@ -76,6 +78,7 @@ def test_redefine(defined, facts):
         for path in ('title', 'description', 'features'):
             tree.remove(tree.find(path))
         del tree.find('os').attrib['firmware']
+        tree.find('os/type').set('machine', 'pc')
     edited(domain, back)
     said = facts(domain)
     assert (said['pae'], said['firmware'], said.get('description', '')) == ('off', 'BIOS', '')

@@ -309,7 +309,7 @@ def test_bandwidth_goes_with_its_device(defined, images, stands, same):
                    "<bandwidth><outbound average='128'/></bandwidth></interface>" for number in range(10, 20))
 
     def define(machine, devices):
-        text = xml('a', uuid=UUID, devices=devices)
+        text = xml('a', uuid=UUID, top='<features><apic/></features>', devices=devices)
         domain = defined(text.replace('<type>', f"<type machine='{machine}'>"))
         stands(domain)
         return bandwidth('a')

@@ -485,12 +485,32 @@ def test_os_type(platform):
 
 
 def test_iommu(platform, facts):
-    q35 = whole(devices="<iommu model='intel'/>").replace('<type>', "<type machine='q35'>")
+    q35 = whole('<features><apic/></features>', devices="<iommu model='intel'/>").replace('<type>', "<type machine='q35'>")
     domain, _ = platform(q35)
     assert (facts(domain)['iommu'], shown(domain, 'devices/iommu')) == ('intel', '<iommu model="intel"/>')
     commands.vboxmanage('modifyvm', 'p', '--iommu', 'automatic')
     assert shown(domain, f'devices/{OURS}iommu').endswith('type="automatic"/>')
     assert shown(domain, 'devices/iommu') is None
+
+
+def test_ich9_needs_an_apic(platform, connection, stands):
+    """VirtualBox starts none without; what VBoxManage has made so stays, and its start says what to do."""
+    q35 = whole().replace('<type>', "<type machine='q35'>")
+    help_text = '<features><apic/></features>'
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing=help_text):
+        connection.defineXML(q35)
+    domain, _ = platform(devices=FLOPPY)
+    with fails(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, containing=f'/domain/features/apic: VirtualBox starts no machine of type '
+               f'ich9 (q35) without an I/O APIC; write {help_text}'):
+        redefine(domain, lambda tree: tree.find('os/type').set('machine', 'q35'))
+    commands.vboxmanage('modifyvm', 'p', '--chipset', 'ich9', '--ioapic', 'off')
+    stands(domain)
+    for flags in (0, libvirt.VIR_DOMAIN_START_PAUSED):
+        with fails(libvirt.VIR_ERR_OPERATION_FAILED, containing=help_text):
+            domain.createWithFlags(flags)
+    redefine(domain, lambda tree: tree.append(etree.fromstring(help_text)))
+    domain.create()
+    domain.destroy()
 
 
 @pytest.mark.parametrize('text', [

@@ -527,8 +527,19 @@ class Maker(Platform):
                 node = etree.Element(mapping.qualified(section.path))
                 root.append(self.fill(node, section, {**given, **more}, more.get('@offset')))
         is_ich9 = os.find('type').get('machine', '').lower() in ('ich9', 'q35', 'pc-q35-')
+        if is_ich9:
+            self.add_apic(root)
         self.devices(root, uuid is None, is_ich9)
         return root
+
+    @staticmethod
+    def add_apic(root):
+        """<features><apic/></features>: VirtualBox starts no such machine without."""
+        features = root.find('features')
+        if features is None:
+            features = etree.SubElement(root, 'features')
+        if features.find('apic') is None:
+            etree.SubElement(features, 'apic')
 
     def devices(self, root, is_new, is_ich9):
         """<devices>, in any order."""
