@@ -244,6 +244,7 @@ def change_settings(machine, change):
     """Another text of a machine's settings file, which VirtualBox reads anew."""
     path = settings.path_of_machine(machine.uuid)
     machine.manage('unregistervm')
+    commands.virsh('list', '--all')  # the daemon sees that it has gone: another one comes back
     path.write_text(change(path.read_text(encoding='utf-8')), encoding='utf-8')
     commands.vboxmanage('registervm', path)
 
