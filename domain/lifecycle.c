@@ -342,6 +342,15 @@ static void wait_until_gone(const RemoteDomain *dom)
     registry_removed(dom->uuid);
 }
 
+/* What the domain is to be next it is when the call returns, so that a definition that comes then
+ * is not changed by the one before it.  follow() tells of a failure. */
+static void wait_until_next(Entry *entry)
+{
+    g_autoptr(GError) failure = NULL;
+    if (!build_next(entry_machine(entry), &failure))
+        g_debug("after the end of a domain: %s", failure->message);
+}
+
 gboolean lifecycle_destroy(const RemoteDomain *dom, guint32 flags, GError **error)
 {
     EntrySettings settings;
@@ -351,6 +360,8 @@ gboolean lifecycle_destroy(const RemoteDomain *dom, guint32 flags, GError **erro
         return FALSE;
     if (settings.transient)
         wait_until_gone(dom);
+    else
+        wait_until_next(entry);
     return TRUE;
 }
 

@@ -57,19 +57,39 @@ gboolean next_await(Object *machine, const char *xml, Domain *prepared, GError *
     return text != NULL && session_set_extra_data(machine, DOMAIN_NEXT_KEY, text, error);
 }
 
+static gboolean differs(Object *machine, Domain *wanted, MapContext *context, gboolean *ret_differs,
+                        GError **error)
+{
+    g_autoptr(Model) is = domain_as_wanted(machine, error);
+    *ret_differs = FALSE;
+    return is != NULL && map_prepare(context, error) &&
+           map_compare(is, wanted, note_difference, ret_differs, error);
+}
+
+gboolean next_still_waits(Object *machine, const char *xml, gboolean *ret_waits, GError **error)
+{
+    g_autoptr(Model) wanted = domain_parse(xml, error);
+    if (wanted == NULL)
+        return FALSE;
+    g_autoptr(MapContext) context = map_context_new(wanted, machine);
+    gboolean is_other;
+    if (!differs(machine, wanted, context, &is_other, error))
+        return FALSE;
+    *ret_waits = !is_other && map_data(context, DISK_AWAITED) != NULL;
+    return TRUE;
+}
+
 /* What is to be kept of it; "": nothing, it is so already. */
 static char *xml_of(Object *machine, const char *xml, GError **error)
 {
-    gboolean differs = FALSE;
     g_autoptr(Model) wanted = domain_parse(xml, error);
     if (wanted == NULL)
         return NULL;
-    g_autoptr(Model) is = domain_as_wanted(machine, error);
     g_autoptr(MapContext) context = map_context_new(wanted, machine);
-    if (is == NULL || !map_prepare(context, error) ||
-        !map_compare(is, wanted, note_difference, &differs, error))
+    gboolean is_other;
+    if (!differs(machine, wanted, context, &is_other, error))
         return NULL;
-    if (!differs && map_data(context, DISK_AWAITED) == NULL)
+    if (!is_other && map_data(context, DISK_AWAITED) == NULL)
         return g_strdup("");
     return completed(xml, wanted, error);
 }

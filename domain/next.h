@@ -25,5 +25,10 @@ gboolean next_plan(Object *machine, const char *xml, GError **error) G_GNUC_WARN
 gboolean next_await(Object *machine, const char *xml, Domain *prepared,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether a machine that has stopped is this already, but for files that are awaited and have not
+ * come. */
+gboolean next_still_waits(Object *machine, const char *xml, gboolean *ret_waits,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Only whether next_plan() would refuse it. */
 gboolean next_check(Object *machine, const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;

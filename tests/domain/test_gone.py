@@ -10,7 +10,6 @@ import pytest
 
 import commands
 import settings
-import waiting
 from domains import fails, xml
 
 FAILED = libvirt.VIR_ERR_OPERATION_FAILED
@@ -38,12 +37,6 @@ def says(domain, path, flags=INACTIVE):
     return f"<source file='{path}' startupPolicy='optional'/>" in domain.XMLDesc(flags)
 
 
-def stop(domain, place):
-    """Destroys it; what it is to be next it is a moment later."""
-    domain.destroy()
-    waiting.until(lambda: commands.machine_facts(domain.UUIDString())[place] is not None, 'it is off')
-
-
 @pytest.mark.parametrize('device, target, bus, name, place', [
     ('cdrom', 'sda', 'sata', 'a.iso', 'SATA-0-0'), ('floppy', 'fda', 'fdc', 'a.img', 'Floppy-0-0')])
 def test_optional(connection, defined, images, facts, device, target, bus, name, place):
@@ -58,13 +51,13 @@ def test_optional(connection, defined, images, facts, device, target, bus, name,
         assert says(domain, path) and path not in domain.XMLDesc()
         connection.defineXML(domain.XMLDesc(INACTIVE))
         assert domain.XMLDesc(INACTIVE) == text
-        stop(domain, place)
+        domain.destroy()
         with settings.Unchanged(taken=settings.without_backups):
             connection.defineXML(domain.XMLDesc(INACTIVE))
         assert domain.XMLDesc(INACTIVE) == text
     domain.create()
     assert facts(domain)[place] == path and says(domain, path, 0)
-    stop(domain, place)
+    domain.destroy()
     assert domain.XMLDesc(INACTIVE) == text
 
 

@@ -6,7 +6,9 @@ import libvirt
 import pytest
 from lxml import etree
 
+import domains
 import settings
+import waiting
 from commands import environment, machine_facts, virsh, virsh_error, vboxmanage
 from domains import fails
 
@@ -321,6 +323,28 @@ def test_a_definition_is_not_lost_with_a_failed_start(machine, domain, connectio
         connection.createXML(bad)
     assert inactive(domain) == before
     assert machine_facts(machine.name)['memory'] == '16'
+
+
+def test_next_is_so_when_destroy_returns(connection, machine, running):
+    """A definition that follows at once is the last word."""
+    xml = running.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    connection.defineXML(xml.replace('16384', '24576'))
+    running.destroy()
+    assert machine_facts(machine.name)['memory'] == '24'
+    connection.defineXML(xml)
+    assert machine_facts(machine.name)['memory'] == '16'
+
+
+def test_next_brings_nothing_back(connection, machines):
+    """A domain that is undefined as soon as it has stopped has gone."""
+    names = [machines.name() for _ in range(6)]
+    for name in names:
+        domain = connection.defineXML(domains.xml(name, devices=domains.FLOPPY))
+        domain.create()
+        connection.defineXML(domains.xml(name, domain.UUIDString(), memory=24, devices=domains.FLOPPY))
+        vboxmanage('controlvm', name, 'poweroff')
+        domain.undefine()
+    waiting.never(connection.listAllDomains, 'one came back', 1)
 
 
 def test_next_outlives_the_engine(machine, running, service, unlocked):
