@@ -79,26 +79,10 @@ static gboolean check_file(Object *medium, gboolean is_written, GError **error)
     return problem == NULL || fail(error, VIR_ERR_OPERATION_FAILED, "%s", problem);
 }
 
-/* Whoever reads an image keeps others from writing only. */
 static gboolean check_lock(Object *medium, gboolean is_written, GError **error)
 {
-    g_autofree char *file = NULL;
-    guint32 state;
-    if (!vbox_call(medium, IMedium_get_state, NULL, &state) ||
-        !flat_location(medium, &file, NULL) ||
-        (state != vbox_enum(MediumState_LockedWrite) &&
-         (state != vbox_enum(MediumState_LockedRead) || !is_written)))
-        return TRUE;
-    g_autofree char *runners = known_runners(medium);
-    if (*runners != '\0')
-        return fail(error, VIR_ERR_RESOURCE_BUSY,
-                    "'%s' is in use: domain %s runs with it; shut that down first, or give this "
-                    "domain an image of its own",
-                    file, runners);
-    return fail(error, VIR_ERR_RESOURCE_BUSY,
-                "'%s' is in use: VirtualBox copies, resizes or opens it at the moment; try again "
-                "when that has ended",
-                file);
+    return known_check_free(medium, is_written, VIR_ERR_RESOURCE_BUSY,
+                            "give this domain an image of its own", error);
 }
 
 /* Those that an image stands on are only read. */

@@ -128,6 +128,28 @@ char *known_others(Object *medium, const char *but)
     return names_of(ids);
 }
 
+/* Whoever reads an image keeps others from writing only. */
+gboolean known_check_free(Object *medium, gboolean is_written, VirErrorNumber code,
+                          const char *advice, GError **error)
+{
+    g_autofree char *file = NULL;
+    guint32 state;
+    if (!vbox_call(medium, IMedium_get_state, NULL, &state) ||
+        !flat_location(medium, &file, NULL) ||
+        (state != vbox_enum(MediumState_LockedWrite) &&
+         (state != vbox_enum(MediumState_LockedRead) || !is_written)))
+        return TRUE;
+    g_autofree char *runners = known_runners(medium);
+    if (*runners != '\0')
+        return fail(error, code,
+                    "'%s' is in use: domain %s runs with it; shut that down first, or %s", file,
+                    runners, advice);
+    return fail(error, code,
+                "'%s' is in use: VirtualBox copies, resizes or opens it at the moment; try again "
+                "when that has ended",
+                file);
+}
+
 gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan, GError **error)
 {
     g_autofree char *descriptor = NULL;
@@ -137,7 +159,8 @@ gboolean known_borrow(const char *path, LoanUse use, Loan *ret_loan, GError **er
         !check_foreign(path, use, ret_loan->medium, error))
         return FALSE;
     if (ret_loan->medium != NULL)
-        return TRUE;
+        return known_check_free(ret_loan->medium, use == LOAN_WRITE, VIR_ERR_OPERATION_INVALID,
+                                DETACH, error);
     if (use == LOAN_READ_RAW) {
         descriptor = flat_describe(path, &is_new, error);
         if (descriptor == NULL)

@@ -17,8 +17,15 @@ char *known_runners(Object *medium);
 /* Those that have it, or an image that stands on it, without the machine of that id (NULL: all). */
 char *known_others(Object *medium, const char *but);
 
+/* Whether nobody keeps a medium from being read, or written.  advice: what else can be done than to
+ * stop those who run with it: "detach it there". */
+#define DETACH "detach it there"
+gboolean known_check_free(Object *medium, gboolean is_written, VirErrorNumber code,
+                          const char *advice, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A hard disk's image that VirtualBox has in its lists for the time of a call: known, or opened
- * and closed again at the end. */
+ * and closed again at the end.  VIR_ERR_OPERATION_INVALID, with their names: domains run with it.
+ */
 typedef struct Loan {
     Object *medium;
     gboolean is_opened;

@@ -58,7 +58,7 @@ static gboolean check_user(const Volume *volume, Object *medium, const char *id,
     if (machine_state_is_saved(state))
         return refuse(volume, id,
                       ", which goes on from its saved state with it: start the domain and shut it "
-                      "down, or remove that state (virsh managedsave-remove) first",
+                      "down, or drop that state (VBoxManage discardstate) first",
                       error);
     return TRUE;
 }

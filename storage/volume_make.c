@@ -222,11 +222,21 @@ static gboolean clone_by_virtualbox(const char *path, const VolumeWish *wish, co
     return is_good;
 }
 
+/* What a guest writes meanwhile would be in the copy in part. */
+static gboolean check_source(const Volume *source, GError **error)
+{
+    g_autoptr(Object) medium = NULL;
+    return known_find(source->path, &medium, error) &&
+           (medium == NULL ||
+            known_check_free(medium, FALSE, VIR_ERR_OPERATION_INVALID, DETACH, error));
+}
+
 static gboolean copy(const char *path, const VolumeWish *wish, const Volume *source, GError **error)
 {
     if (!is_raw(source->image.format) || !is_raw(wish->format))
         return clone_by_virtualbox(path, wish, source, error);
-    return raw_copy(source->path, path,
+    return check_source(source, error) &&
+           raw_copy(source->path, path,
                     wish->capacity != NUMBER_ABSENT ? (guint64)wish->capacity : 0, error);
 }
 
@@ -241,6 +251,21 @@ Volume *volume_clone(const Pool *pool, const char *xml, Volume *source, GError *
 
 /* --- changing ----------------------------------------------------------------------
  */
+
+static gboolean check_unknown(const char *path, GError **error)
+{
+    g_autoptr(Object) medium = NULL;
+    if (!known_find(path, &medium, error))
+        return FALSE;
+    if (medium == NULL)
+        return TRUE;
+    g_autofree char *users = known_others(medium, NULL);
+    gboolean is_used = *users != '\0';
+    return fail(error, VIR_ERR_OPERATION_INVALID,
+                "%s%s has '%s' open, and VirtualBox does not notice when a raw image changes its "
+                "size: detach it first",
+                is_used ? "domain " : "VirtualBox", users, path);
+}
 
 gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GError **error)
 {
@@ -261,14 +286,8 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
                check_alone(loan.medium, error) &&
                resize_medium(loan.medium, whole_sectors((gint64)capacity), error);
     }
-    g_autoptr(Object) medium = NULL;
-    if (!known_find(self->path, &medium, error))
+    if (!check_unknown(self->path, error))
         return FALSE;
-    if (medium != NULL)
-        return fail(error, VIR_ERR_OPERATION_INVALID,
-                    "VirtualBox has '%s' open, and does not notice when a raw image changes its "
-                    "size: detach it first",
-                    self->path);
     flat_forget(self->path); /* it says the old size */
     return raw_resize(self->path, capacity, error);
 }

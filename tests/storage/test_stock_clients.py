@@ -70,7 +70,9 @@ def test_virt_install_raw(folder):
     assert virsh('domblkinfo', 'a', f'{folder}/a.img').split()[1] == '10737664'
     assert re.findall('^ ([^ ]+) +/', virsh('vol-list', 'my_images'), re.MULTILINE) == ['a.img', 'x.vdi']
     assert "in use by domain 'a'" in virsh_error('vol-delete', folder / 'a.img')
-    assert 'detach it first' in virsh_error('vol-resize', folder / 'a.img', '20M')
+    said = virsh_error('vol-resize', folder / 'a.img', '20M')
+    assert "domain 'a' has" in said and 'detach it first' in said
+    assert "domain 'a' runs with it" in virsh_error('vol-clone', folder / 'a.img', 'b.img')
     virsh('destroy', 'a')
     client('virt-clone', '--original', 'a', '--auto-clone')
     virsh('start', 'a-clone')

@@ -185,6 +185,25 @@ def test_in_use(attached, folder, pool, pools):
             each.resize(30 * MIB)
 
 
+def test_running(attached, folder, pool):
+    """The domain that runs with an image is named, with what can be done, and nothing has changed; also from below."""
+    machine, volume = attached
+    said = f"'{folder}/a.vdi' is in use: domain '{machine.name}' runs with it; shut that down first, or detach it there"
+    machine.start()
+    for call in (lambda: volume.resize(20 * MIB), lambda: pool.createXMLFrom(wish('b.vdi'), volume),
+                 lambda: pool.createXMLFrom(wish('b.img', kind='raw'), volume)):
+        with refused('OPERATION_INVALID', said):
+            call()
+    assert os.listdir(folder) == ['a.vdi'] and volume.info()[1] == 10 * MIB
+    machine.manage('controlvm', 'poweroff')
+    machine.wait_until_off()
+    machine.manage('snapshot', 'take', 's')
+    machine.start(ready=False)
+    with refused('OPERATION_INVALID', said):
+        volume.resize(20 * MIB)
+    pool.createXMLFrom(wish('b.vdi'), volume)
+
+
 def test_delete_known(folder, pool, same_media):
     """An image that only is in VirtualBox's list leaves it."""
     volume = pool.createXML(wish())

@@ -142,7 +142,9 @@ def test_running_and_saved(folder, volume, having):
         said = virsh_error('vol-delete', '--pool', 'p', 'a.vdi')
     assert f"in use by domain '{machine.name}', which is running" in said
     machine.save()
-    with settings.Unchanged(), refused('OPERATION_INVALID', f"'{machine.name}', which goes on from its saved state"):
+    with settings.Unchanged(), refused('OPERATION_INVALID', f"'{machine.name}', which goes on from its saved state"
+                                               ' with it: start the domain and shut it down, or drop that state '
+                                               '(VBoxManage discardstate)'):
         doomed.delete()
     machine.manage('discardstate')
     doomed.delete()
