@@ -68,8 +68,11 @@ static Domain *read_definition(const char *xml, Object **ret_machine, GError **e
     General *general = domain_general(domain);
     if (general->uuid == NULL)
         general->uuid = g_uuid_string_random();
-    refusals_note(refusals, general->name == NULL || find_machine(general, ret_machine, &reason),
-                  &reason);
+    if (refusals_note(refusals,
+                      general->name == NULL || find_machine(general, ret_machine, &reason),
+                      &reason) &&
+        *ret_machine != NULL && !machine_check_settings(*ret_machine, error))
+        return NULL;
     if (!refusals_are_none(refusals)) {
         g_autoptr(MapContext) context = map_context_new(domain, *ret_machine);
         map_look(context, refusals);
@@ -101,6 +104,20 @@ static gboolean call_create(const General *general, const Os *os, Object **ret_m
         vbox_version());
 }
 
+/* Why VirtualBox makes none.  Of a settings file in the way it says that it is there, not what can
+ * be done: no domain has it, so no client could name it. */
+static void explain_create(const General *general, GError **error)
+{
+    g_autofree char *path = machine_file_of_name(general->name, NULL);
+    if (path == NULL || !g_file_test(path, G_FILE_TEST_EXISTS))
+        return;
+    g_clear_error(error);
+    fail(error, VIR_ERR_OPERATION_FAILED,
+         "a settings file that no domain has stands where VirtualBox would write that of domain "
+         "'%s': %s; move it away or delete it, or register it (VBoxManage registervm)",
+         general->name, path);
+}
+
 static void undo_create(gpointer machine)
 {
     g_autoptr(GError) failure = NULL;
@@ -123,8 +140,11 @@ static Object *create_machine(MapContext *context, Domain *domain, gboolean is_t
                               GError **error)
 {
     g_autoptr(Object) machine = NULL;
-    if (!call_create(domain_general(domain), domain_os(domain), &machine, error) ||
-        !mark_machine(machine, is_transient, error) ||
+    if (!call_create(domain_general(domain), domain_os(domain), &machine, error)) {
+        explain_create(domain_general(domain), error);
+        return NULL;
+    }
+    if (!mark_machine(machine, is_transient, error) ||
         !vbox_call(machine, IMachine_saveSettings, error))
         return NULL;
     if (!vbox_call(vbox_root(), IVirtualBox_registerMachine, error, machine)) {

@@ -17,6 +17,7 @@
 #include "domain/next.h"
 #include "domain/notice.h"
 #include "domain/registry.h"
+#include "vbox/machine.h"
 
 gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flags, GError **error)
 {
@@ -41,6 +42,15 @@ char *domain_xml_of(const RemoteDomain *dom, guint32 flags, GError **error)
         return NULL;
     gboolean is_live = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0;
     return entry_xml(entry, is_live ? 0 : VIR_DOMAIN_XML_INACTIVE, error);
+}
+
+Domain *domain_model_of(const RemoteDomain *dom, guint32 flags, GError **error)
+{
+    g_autoptr(Entry) entry = registry_find(dom, error);
+    if (entry == NULL || !machine_check_settings(entry_machine(entry), error))
+        return NULL;
+    g_autofree char *xml = domain_xml_of(dom, flags, error);
+    return xml != NULL ? domain_parse(xml, error) : NULL;
 }
 
 /* The document of a model, edited.  runs: its devices have aliases.  Owned by the caller. */
@@ -130,6 +140,7 @@ gboolean domain_change(const RemoteDomain *dom, guint32 flags, DomainEdit edit, 
         return FALSE;
     registry_forget_run(dom->uuid);
     if (!entry_run(entry, &run, error) || !entry_settings(entry, &settings, error) ||
+        !machine_check_settings(entry_machine(entry), error) ||
         !domain_impact(run.id >= 0, settings.transient, &flags, error))
         return FALSE;
     gboolean is_good = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0

@@ -24,3 +24,8 @@ gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flag
  * Owned by the caller. */
 char *domain_xml_of(const RemoteDomain *dom, guint32 flags,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What stands in it.  Refused of a machine whose settings VirtualBox cannot read, with what is
+ * wrong with it. */
+Domain *domain_model_of(const RemoteDomain *dom, guint32 flags,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -74,6 +74,10 @@ void domain_save_hits(void);
 /* From XML; parsed and checked, without VirtualBox.  Errors: see map_parse(). */
 Domain *domain_parse(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, of what may be a machine's own document.  That of one whose settings VirtualBox cannot
+ * read says almost nothing: then the machine is what is wrong, not its document. */
+Domain *domain_parse_own(const char *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* From a machine whose settings VirtualBox can read. */
 Domain *domain_read(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

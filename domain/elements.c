@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Elements: the list of all, in apply and format order.  A new element is one line here. */
 #include "domain/boot.h"
+#include "vbox/machine.h"
 #include <unistd.h>
 
 /* For tests: a folder where each engine says how often it used each row (map_hits_report()). */
@@ -66,6 +67,22 @@ void domain_save_hits(void)
 Domain *domain_parse(const char *xml, GError **error)
 {
     return map_parse(&domain_schema, xml, error);
+}
+
+Domain *domain_parse_own(const char *xml, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    g_autoptr(Refusals) refusals = refusals_new();
+    g_autoptr(Model) domain = map_parse_all(&domain_schema, xml, refusals, error);
+    if (domain == NULL)
+        return NULL;
+    const char *text = domain_general(domain)->uuid;
+    g_autoptr(Object) machine =
+        text != NULL && uuid_parse(text, uuid) ? machine_find(uuid, NULL, NULL) : NULL;
+    return (machine == NULL || machine_check_settings(machine, error)) &&
+                   refusals_tell(refusals, error)
+               ? g_steal_pointer(&domain)
+               : NULL;
 }
 
 Domain *domain_read(Object *machine, GError **error)

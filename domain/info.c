@@ -116,9 +116,11 @@ gboolean do_domain_set_autostart(Call *call, const DomainSetAutostartArgs *args,
 gboolean do_domain_get_max_memory(Call *call, const DomainGetMaxMemoryArgs *args,
                                   DomainGetMaxMemoryRet *ret, GError **error)
 {
-    EntryRun run;
     EntrySettings settings;
-    if (!read_all(&args->dom, &run, &settings, error))
+    g_autoptr(Entry) entry = registry_find(&args->dom, error);
+    /* Clients take 0, which is all that is known of an inaccessible one, for an error. */
+    if (entry == NULL || !entry_settings(entry, &settings, error) ||
+        !machine_check_settings(entry_machine(entry), error))
         return FALSE;
     ret->memory = settings.memory;
     return TRUE;
@@ -141,9 +143,8 @@ gboolean do_domain_get_vcpus_flags(Call *call, const DomainGetVcpusFlagsArgs *ar
     if ((args->flags & VIR_DOMAIN_VCPU_LIVE) != 0 && (args->flags & VIR_DOMAIN_VCPU_CONFIG) != 0)
         return fail(error, VIR_ERR_INVALID_ARG,
                     "flags 'VIR_DOMAIN_VCPU_LIVE' and 'VIR_DOMAIN_VCPU_CONFIG' exclude each other");
-    g_autofree char *xml = domain_xml_of(
+    g_autoptr(Model) domain = domain_model_of(
         &args->dom, args->flags & (VIR_DOMAIN_VCPU_LIVE | VIR_DOMAIN_VCPU_CONFIG), error);
-    g_autoptr(Model) domain = xml != NULL ? domain_parse(xml, error) : NULL;
     if (domain == NULL)
         return FALSE;
     const General *general = domain_general(domain);

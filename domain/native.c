@@ -53,11 +53,11 @@ static char *machine_folder(const char *uuid, const char *name, GError **error)
     g_autoptr(Object) machine = NULL;
     if (uuid != NULL && uuid_parse(uuid, bytes))
         machine = machine_find(bytes, NULL, &failure);
-    if (machine != NULL ? !vbox_call(machine, IMachine_get_settingsFilePath, error, &path)
-                        : !vbox_call(vbox_root(), IVirtualBox_composeMachineFilename, error, name,
-                                     NULL, NULL, NULL, &path))
+    if (machine == NULL)
+        path = machine_file_of_name(name, error);
+    else if (!vbox_call(machine, IMachine_get_settingsFilePath, error, &path))
         return NULL;
-    return g_path_get_dirname(path);
+    return path != NULL ? g_path_get_dirname(path) : NULL;
 }
 
 /* Removes a folder of ours with all that VirtualBox put there. */
@@ -541,7 +541,7 @@ static char *to_native(const char *xml, const char *stand_ins, GError **error)
 {
     guint8 bytes[UUID_BYTES];
     char uuid[UUID_STRING];
-    g_autoptr(Model) domain = domain_parse(xml, error);
+    g_autoptr(Model) domain = domain_parse_own(xml, error);
     if (domain == NULL)
         return NULL;
     const General *general = domain_general(domain);

@@ -359,7 +359,8 @@ static gboolean settings_ensure(Entry *self, GError **error)
     gint now = self->name_read;
     if (self->settings_read == now)
         return TRUE;
-    EntrySettings fresh = {.accessible = self->settings.accessible};
+    /* One processor is what a domain's XML means that names none, as an inaccessible one's. */
+    EntrySettings fresh = {.accessible = self->settings.accessible, .vcpus = 1, .current_vcpus = 1};
     guint memory = 0, balloon = 0;
     if (fresh.accessible &&
         (!vbox_call(self->machine, IMachine_get_memorySize, error, &memory) ||

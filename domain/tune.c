@@ -97,8 +97,7 @@ static gboolean get(Call *call, const Target *target, const RemoteDomain *dom, c
                     gint32 most, guint32 flags, RemoteTypedParam **ret_params, guint32 *ret_length,
                     GError **error)
 {
-    g_autofree char *xml = domain_xml_of(dom, flags, error);
-    g_autoptr(Model) domain = xml != NULL ? domain_parse(xml, error) : NULL;
+    g_autoptr(Model) domain = domain_model_of(dom, flags, error);
     if (domain == NULL || most <= 0)
         return domain != NULL;
     const Item *item = find(target, domain, name == NULL ? "" : name, error);

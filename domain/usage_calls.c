@@ -4,16 +4,24 @@
 #include "domain/process.h"
 #include "domain/usage.h"
 #include "rpc/handlers.h"
+#include "vbox/machine.h"
 #include <sched.h>
 #include <string.h>
 
 #define UNKNOWN (-1) /* virDomainBlockStats, virDomainInterfaceStats */
 
+/* Of one whose settings VirtualBox cannot read: what is wrong with them. */
+static Usage *read_readable(Entry *entry, GError **error)
+{
+    return machine_check_settings(entry_machine(entry), error) ? usage_read(entry, FALSE, error)
+                                                               : NULL;
+}
+
 /* A domain that runs; counters on request, and then they are there. */
 static Usage *read_running(const RemoteDomain *dom, gboolean with_counters, GError **error)
 {
     g_autoptr(Entry) entry = registry_find(dom, error);
-    g_autoptr(Usage) usage = entry != NULL ? usage_read(entry, FALSE, error) : NULL;
+    g_autoptr(Usage) usage = entry != NULL ? read_readable(entry, error) : NULL;
     if (usage == NULL)
         return NULL;
     if (usage->run.id < 0) {
@@ -115,7 +123,7 @@ gboolean do_domain_get_block_info(Call *call, const DomainGetBlockInfoArgs *args
                                   DomainGetBlockInfoRet *ret, GError **error)
 {
     g_autoptr(Entry) entry = registry_find(&args->dom, error);
-    g_autoptr(Usage) usage = entry != NULL ? usage_read(entry, FALSE, error) : NULL;
+    g_autoptr(Usage) usage = entry != NULL ? read_readable(entry, error) : NULL;
     if (usage == NULL)
         return FALSE;
     const Block *block = usage_block(usage, args->path, error);

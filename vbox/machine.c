@@ -26,6 +26,15 @@ Object *machine_find(const guint8 uuid[UUID_BYTES], const char *name, GError **e
     return NULL;
 }
 
+char *machine_file_of_name(const char *name, GError **error)
+{
+    char *path = NULL;
+    return vbox_call(vbox_root(), IVirtualBox_composeMachineFilename, error, name, NULL, NULL, NULL,
+                     &path)
+               ? path
+               : NULL;
+}
+
 char *machine_name_of_file(const char *path)
 {
     char *name = g_path_get_basename(path);
@@ -58,20 +67,29 @@ char *machine_fault(Object *machine, GError **error)
     return xpcom_one_line(text != NULL ? text : "");
 }
 
-void machine_explain(Object *machine, GError **error)
+/* Nothing here asks VirtualBox with an error, which would be explained by this again. */
+gboolean machine_check_settings(Object *machine, GError **error)
 {
     gboolean is_accessible;
     g_autofree char *path = NULL;
-    if (error == NULL || !g_error_matches(*error, XPCOM_ERROR, (gint)E_ACCESSDENIED) ||
-        !vbox_call(machine, IMachine_get_accessible, NULL, &is_accessible) || is_accessible ||
+    if (!vbox_call(machine, IMachine_get_accessible, NULL, &is_accessible) || is_accessible ||
         !vbox_call(machine, IMachine_get_settingsFilePath, NULL, &path))
-        return;
+        return TRUE;
     g_autofree char *fault = machine_fault(machine, NULL);
+    return fail(error, VIR_ERR_OPERATION_INVALID,
+                "VirtualBox cannot read this domain's settings, %s: %s; mend or restore that file "
+                "and try again, or undefine the domain",
+                path, fault != NULL && *fault != '\0' ? fault : "it does not say why");
+}
+
+void machine_explain(Object *machine, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    if (error == NULL || !g_error_matches(*error, XPCOM_ERROR, (gint)E_ACCESSDENIED) ||
+        machine_check_settings(machine, &reason))
+        return;
     g_clear_error(error);
-    fail(error, VIR_ERR_OPERATION_INVALID,
-         "VirtualBox cannot read this domain's settings, %s: %s; mend or restore that file and try "
-         "again, or undefine the domain",
-         path, fault != NULL && *fault != '\0' ? fault : "it does not say why");
+    g_propagate_error(error, g_steal_pointer(&reason));
 }
 
 GPtrArray *machine_all_inaccessible(GError **error)

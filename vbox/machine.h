@@ -18,12 +18,19 @@ Object *machine_find_by_name(const char *name, GError **error) G_GNUC_WARN_UNUSE
 char *machine_name(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *machine_name_of_file(const char *path);
 
+/* The settings file that a new machine of that name would get.  Owned by the caller. */
+char *machine_file_of_name(const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What VirtualBox has against the settings of an inaccessible machine, in one line; "": nothing.
  * Owned by the caller. */
 char *machine_fault(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of an inaccessible machine: what is wrong and what can be done (VIR_ERR_OPERATION_INVALID).  What
+ * reads a machine's XML for more than a name asks this first, for VirtualBox knows nothing else. */
+gboolean machine_check_settings(Object *machine, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Of an inaccessible machine almost every call fails, with "access denied": then the error becomes
- * what is wrong and what can be done (VIR_ERR_OPERATION_INVALID).  Any other stays. */
+ * that of machine_check_settings().  Any other stays. */
 void machine_explain(Object *machine, GError **error);
 
 /* All registered machines (Object *), inaccessible ones included; or those alone. */

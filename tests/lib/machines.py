@@ -167,15 +167,8 @@ class Machine:
         return self
 
     def spoil(self, change):
-        """Its settings file becomes change(text), which VirtualBox cannot read, and notices; returns the good text.
-        VirtualBox looks at its start alone, so its service is killed."""
-        path = self.folder / f'{self.name}.vbox'
-        good = path.read_text(encoding='utf-8')
-        path.write_text(change(good), encoding='utf-8')
-        for pid in processes.pids_of('VBoxSVC'):
-            processes.kill(pid)
-        waiting.until(lambda: 'inaccessible' in commands.vboxmanage('list', 'vms'), 'VirtualBox notices')
-        return good
+        """See spoil()."""
+        return spoil(self.folder / f'{self.name}.vbox', change)
 
     def wait_until_off(self):
         """Until VirtualBox would let it be changed or deleted."""
@@ -192,6 +185,17 @@ def write_settings(name, uuid, folder):
     path.write_text(SETTINGS.format(name=name, uuid=uuid, medium=uuids.uuid4(), image=image,
                                     serial=folder / 'serial'), encoding='utf-8')
     return path
+
+
+def spoil(path, change):
+    """A settings file becomes change(text), which VirtualBox cannot read, and notices; returns the good text.
+    VirtualBox looks at its start alone, so its service is killed."""
+    good = path.read_text(encoding='utf-8')
+    path.write_text(change(good), encoding='utf-8')
+    for pid in processes.pids_of('VBoxSVC'):
+        processes.kill(pid)
+    waiting.until(lambda: 'inaccessible' in commands.vboxmanage('list', 'vms'), 'VirtualBox notices')
+    return good
 
 
 class Factory:
