@@ -18,6 +18,8 @@ static const struct {
     {IMAGE_ENCRYPTED, "that is encrypted, which VirtualBox does not read"},
     {IMAGE_FEATURES, "with features that VirtualBox does not know (zstd, extended L2 entries, data "
                      "in another file)"},
+    {IMAGE_SHORT, "whose file ends before its first table does, as QEMU's does while nothing is "
+                  "written to it, and VirtualBox does not read that"},
 };
 
 gboolean foreign_check_read(const char *path, const Image *image, GError **error)

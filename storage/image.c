@@ -41,17 +41,6 @@ static gboolean is_vdi(Bytes head, guint64 size, Image *ret)
     return TRUE;
 }
 
-/* QEMU marks what was not closed (bit 0); the rest changes how the file is to be read. */
-#define QCOW_HARMLESS 1u
-
-static guint qcow2_traits(Bytes head, guint64 version)
-{
-    guint64 features = version > 2 ? bytes_big(head, 72, 8) : 0;
-    return (bytes_big(head, 32, 4) != 0 ? IMAGE_ENCRYPTED : 0u) |
-           (bytes_big(head, 60, 4) != 0 ? IMAGE_SNAPSHOTS : 0u) |
-           ((features & ~QCOW_HARMLESS) != 0 ? IMAGE_FEATURES : 0u);
-}
-
 #define QCOW_ENTRY 8     /* bytes of a table's entry */
 #define QCOW_BITS_MAX 30 /* no image has larger clusters, or tables with more entries */
 
@@ -60,19 +49,41 @@ static guint64 round_up(guint64 number, guint64 unit)
     return (number + unit - 1) / unit * unit;
 }
 
+static guint64 power_of_two(guint64 bits)
+{
+    return G_GUINT64_CONSTANT(1) << MIN(bits, QCOW_BITS_MAX);
+}
+
 /* The first table has an entry for each table of the second kind. */
+static void note_table(Image *ret, guint64 offset, guint64 entries, guint64 cluster_bits)
+{
+    ret->table.offset = MIN(offset, G_MAXINT64 / 4);
+    ret->table.length = MIN(entries, G_MAXINT32) * QCOW_ENTRY;
+    ret->table.end = ret->table.offset + round_up(ret->table.length, power_of_two(cluster_bits));
+}
+
+/* QEMU marks what was not closed (bit 0); the rest changes how the file is to be read. */
+#define QCOW_HARMLESS 1u
+
+static guint qcow2_traits(Bytes head, guint64 version, Image *ret)
+{
+    guint64 features = version > 2 ? bytes_big(head, 72, 8) : 0;
+    note_table(ret, bytes_big(head, 40, 8), bytes_big(head, 36, 4), bytes_big(head, 20, 4));
+    return (bytes_big(head, 32, 4) != 0 ? IMAGE_ENCRYPTED : 0u) |
+           (bytes_big(head, 60, 4) != 0 ? IMAGE_SNAPSHOTS : 0u) |
+           ((features & ~QCOW_HARMLESS) != 0 ? IMAGE_FEATURES : 0u);
+}
+
 static guint qcow1_traits(Bytes head, Image *ret)
 {
-    guint64 cluster = G_GUINT64_CONSTANT(1) << MIN(bytes_big(head, 32, 1), QCOW_BITS_MAX);
-    guint64 reach = cluster << MIN(bytes_big(head, 33, 1), QCOW_BITS_MAX);
+    guint64 cluster_bits = bytes_big(head, 32, 1);
+    guint64 reach = power_of_two(cluster_bits) * power_of_two(bytes_big(head, 33, 1));
     guint64 entries = ret->capacity / reach + (ret->capacity % reach != 0);
-    ret->table.offset = MIN(bytes_big(head, 40, 8), G_MAXINT64 / 4);
-    ret->table.length = MIN(entries, G_MAXINT32) * QCOW_ENTRY;
-    ret->table.end = ret->table.offset + round_up(ret->table.length, cluster);
+    note_table(ret, bytes_big(head, 40, 8), entries, cluster_bits);
     return bytes_big(head, 36, 4) != 0 ? IMAGE_ENCRYPTED : 0u;
 }
 
-static gboolean is_qcow(Bytes head, Image *ret)
+static gboolean is_qcow(Bytes head, guint64 size, Image *ret)
 {
     if (!bytes_has_text(head, 0, "QFI\xfb"))
         return FALSE;
@@ -80,8 +91,9 @@ static gboolean is_qcow(Bytes head, Image *ret)
     guint64 name = bytes_big(head, 8, 8), length = bytes_big(head, 16, 4);
     ret->format = version == 1 ? "qcow" : "qcow2";
     ret->capacity = bytes_big(head, 24, 8);
-    ret->traits = version == 1 ? qcow1_traits(head, ret) : qcow2_traits(head, version);
+    ret->traits = version == 1 ? qcow1_traits(head, ret) : qcow2_traits(head, version, ret);
     ret->traits |= name != 0 ? IMAGE_ON_ANOTHER : 0u;
+    ret->traits |= ret->table.end > size ? IMAGE_SHORT : 0u;
     if (name != 0 && name < head.length && length <= BACKING_MAX && bytes_has(head, name, length))
         ret->backing = take_name(head.data + name, length);
     return TRUE;
@@ -268,7 +280,7 @@ void image_parse(const guint8 *head_data, gsize length, const guint8 *tail_data,
 {
     Bytes head = {head_data, length}, tail = {tail_data, tail_data != NULL ? IMAGE_TAIL : 0};
     *ret = (Image){0};
-    if (!is_vdi(head, size, ret) && !is_qcow(head, ret) && !is_qed(head, ret) &&
+    if (!is_vdi(head, size, ret) && !is_qcow(head, size, ret) && !is_qed(head, ret) &&
         !is_vmdk(head, ret) && !is_vhd(head, tail, ret) && !is_other(head, size, ret)) {
         ret->format = bytes_has_text(head, 32769, "CD001") ? "iso" : "raw";
         ret->capacity = size;
@@ -340,7 +352,8 @@ gboolean image_read(const char *path, Image *ret, GError **error)
     gboolean has_tail = file.st_size >= IMAGE_TAIL &&
                         read_at(fd, tail, IMAGE_TAIL, file.st_size - IMAGE_TAIL) == IMAGE_TAIL;
     image_parse(head, (gsize)length, has_tail ? tail : NULL, (guint64)file.st_size, ret);
-    if (ret->table.length > 0 && is_mixed(fd, ret, (guint64)file.st_size))
+    if (g_str_equal(ret->format, "qcow") && ret->table.length > 0 &&
+        is_mixed(fd, ret, (guint64)file.st_size))
         ret->traits |= IMAGE_MIXED;
     return TRUE;
 }

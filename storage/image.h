@@ -19,6 +19,7 @@ typedef enum ImageTrait {
     IMAGE_MIXED = 1 << 4,      /* other data where VirtualBox writes the end of a table */
     IMAGE_NO_UUID = 1 << 5,    /* VirtualBox wants one, and writes it when it may */
     IMAGE_UNREAD = 1 << 6,     /* a format that VirtualBox does not read, or not as what it is */
+    IMAGE_SHORT = 1 << 7,      /* it ends before its first table does, whose rest is zeros */
 } ImageTrait;
 
 typedef struct Image {
@@ -32,7 +33,7 @@ typedef struct Image {
     guint traits;                /* of ImageTrait */
     struct {
         guint64 offset, length, end; /* bytes in the file; VirtualBox writes until end */
-    } table;                         /* the first one of a QCOW image of version 1 */
+    } table;                         /* the first one of a QCOW image */
 } Image;
 
 void image_clear(Image *self);

@@ -90,6 +90,9 @@ def _foreign(folder, convert):
         why[f'over.{kind}'] = 'differs from another file'
     convert('snapshot.qcow2', '-O qcow2')
     qemu_img('snapshot', '-c', 's', folder / 'snapshot.qcow2')
+    for kind in ('qcow2', 'qcow'):
+        qemu_img('create', '-f', kind, folder / f'fresh.{kind}', '10M')
+        why[f'fresh.{kind}'] = 'while nothing is written to it'
     return {**why, 'snapshot.qcow2': 'with snapshots in it'}
 
 

@@ -124,6 +124,10 @@ static void test_table_of_qcow(void)
     g_assert_cmpuint(image.table.offset, ==, 48);
     g_assert_cmpuint(image.table.length, ==, 4096);
     g_assert_cmpuint(image.table.end, ==, 48 + 4096);
+    image_parse(bytes, sizeof bytes, NULL, 48 + 4096, &image);
+    g_assert_cmpuint(image.traits, ==, 0);
+    image_parse(bytes, sizeof bytes, NULL, 48 + 4095, &image);
+    g_assert_cmpuint(image.traits, ==, IMAGE_SHORT);
     put(24, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 10);
     put(40, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
     image_parse(bytes, sizeof bytes, NULL, SIZE, &image);
