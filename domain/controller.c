@@ -90,7 +90,7 @@ static const char *bus_of(const Controller *self)
     return NULL;
 }
 
-static Switch default_cache(const Controller *self)
+Switch controller_default_cache(const Controller *self)
 {
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (g_strcmp0(kinds[i].bus, self->bus) == 0)
@@ -114,7 +114,7 @@ Controller *controller_imply(Domain *domain, const char *type, gint64 index)
             self->type = kinds[i].type;
     self->index = index;
     self->bus = bus_of(self);
-    self->cache = default_cache(self);
+    self->cache = controller_default_cache(self);
     self->item.is_hidden = g_str_equal(type, "usb");
     return self;
 }
@@ -143,7 +143,8 @@ static gboolean check(Model *model, Item *item, GError **error)
         return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s: '%s' is no %s controller", path,
                     self->model, self->type);
     }
-    self->cache = self->cache_said != SWITCH_ABSENT ? self->cache_said : default_cache(self);
+    self->cache =
+        self->cache_said != SWITCH_ABSENT ? self->cache_said : controller_default_cache(self);
     self->ports = self->ports_said;
     if (controller_find(model, self->type, self->index) != self)
         return fail(error, VIR_ERR_XML_ERROR,
@@ -179,7 +180,7 @@ static gboolean finish(MapContext *context, Item *item, GError **error)
         return fail(error, VIR_ERR_NO_SUPPORT,
                     "storage controller '%s' is of a kind that vboxvirt does not know", self->name);
     item->is_hidden = g_str_equal(self->type, "usb");
-    self->cache_said = self->cache == default_cache(self) ? SWITCH_ABSENT : self->cache;
+    self->cache_said = self->cache == controller_default_cache(self) ? SWITCH_ABSENT : self->cache;
     self->ports_said = self->ports == default_ports(self) ? NUMBER_ABSENT : self->ports;
     if (self->bootable == SWITCH_YES)
         self->bootable = SWITCH_ABSENT;

@@ -173,17 +173,21 @@ static gboolean check_file(Disk *self, GError **error)
     return TRUE;
 }
 
-/* The host's cache is a property of the controller, in VirtualBox. */
+/* The host's cache is a property of the controller, in VirtualBox.  The controller says it itself
+ * where a dump of the machine would: what is to be next is shown alike. */
 static gboolean plan_cache(Disk *self, Controller *controller, GError **error)
 {
     if (self->cache == NULL || g_str_equal(self->cache, "default"))
         return TRUE;
     Switch wanted = g_str_equal(self->cache, "writeback") ? SWITCH_YES : SWITCH_NO;
-    if (controller->cache_said != SWITCH_ABSENT && controller->cache_said != wanted)
+    gboolean is_said = controller->cache_said != SWITCH_ABSENT || controller->is_cache_of_disks;
+    if (is_said && controller->cache != wanted)
         return device_refuse(&self->item, "driver/@cache", error,
                              "all disks of a controller share the host's cache or none");
-    controller->cache_said = wanted;
+    controller->is_cache_of_disks = TRUE;
     controller->cache = wanted;
+    if (wanted != controller_default_cache(controller))
+        controller->cache_said = wanted;
     return TRUE;
 }
 

@@ -14,7 +14,8 @@ typedef struct Controller {
     const char *model, *bus; /* the XML's word, VirtualBox's StorageBus */
     char *name;              /* VirtualBox's; NULL until prepare */
     char *alias, *address, *driver;
-    Switch cache_said, cache; /* the host's; what the XML says of it, what VirtualBox has */
+    Switch cache_said, cache;   /* the host's; what the XML says of it, what VirtualBox has */
+    gboolean is_cache_of_disks; /* a disk of it has said which */
     gint64 ports_said, ports;
     Switch bootable;
     gboolean exists; /* the machine has one of that name */
@@ -55,6 +56,9 @@ typedef struct Disk {
 
 /* Whether the machine starts without the file in its drive (domain/disk.c). */
 gboolean disk_is_optional(const Disk *self);
+
+/* Whether VirtualBox makes such a controller with the host's cache, which goes without saying. */
+Switch controller_default_cache(const Controller *self);
 
 /* NULL: there is none. */
 Controller *controller_find(Domain *domain, const char *type, gint64 index);

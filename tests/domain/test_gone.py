@@ -61,6 +61,18 @@ def test_optional(connection, defined, images, facts, device, target, bus, name,
     assert domain.XMLDesc(INACTIVE) == text
 
 
+@pytest.mark.parametrize('cache', ['none', 'writeback'])
+def test_optional_beside_a_cache(connection, defined, images, cache):
+    """A dump says no more of the controller when it is that of what waits for a file."""
+    path, disk = images('a.iso'), images('a.vdi')
+    domain = defined(xml('a', devices=drive(path, 'optional') + "<disk type='file' device='disk'>"
+                         f"<driver type='vdi' cache='{cache}'/><source file='{disk}'/><target dev='sdb' bus='sata'/></disk>"))
+    text = domain.XMLDesc(INACTIVE)
+    with away(path):
+        connection.defineXML(text)
+        assert domain.XMLDesc(INACTIVE) == text
+
+
 def test_optional_from_the_start(connection, defined, tmp_path, facts):
     """Neither a definition nor a transient domain needs the file."""
     path = tmp_path / 'later.iso'
