@@ -57,13 +57,25 @@ gboolean next_await(Object *machine, const char *xml, Domain *prepared, GError *
     return text != NULL && session_set_extra_data(machine, DOMAIN_NEXT_KEY, text, error);
 }
 
-static gboolean differs(Object *machine, Domain *wanted, MapContext *context, gboolean *ret_differs,
-                        GError **error)
+/* An empty drive has nothing to say of its image. */
+static gboolean note_but_of_image(const Item *is, const Item *wanted, const Field *field,
+                                  gpointer data, GError **error)
+{
+    gboolean is_empty = wanted != NULL && field != NULL &&
+                        wanted->element == &domain_disk_element &&
+                        ((const Disk *)wanted)->file == NULL;
+    return (is_empty && (g_str_equal(field->path, "driver/@type") ||
+                         g_str_equal(field->path, "source/@startupPolicy"))) ||
+           note_difference(is, wanted, field, data, error);
+}
+
+static gboolean differs(Object *machine, Domain *wanted, MapContext *context, MapDifference note,
+                        gboolean *ret_differs, GError **error)
 {
     g_autoptr(Model) is = domain_as_wanted(machine, error);
     *ret_differs = FALSE;
     return is != NULL && map_prepare(context, error) &&
-           map_compare(is, wanted, note_difference, ret_differs, error);
+           map_compare(is, wanted, note, ret_differs, error);
 }
 
 gboolean next_still_waits(Object *machine, const char *xml, gboolean *ret_waits, GError **error)
@@ -73,7 +85,7 @@ gboolean next_still_waits(Object *machine, const char *xml, gboolean *ret_waits,
         return FALSE;
     g_autoptr(MapContext) context = map_context_new(wanted, machine);
     gboolean is_other;
-    if (!differs(machine, wanted, context, &is_other, error))
+    if (!differs(machine, wanted, context, note_but_of_image, &is_other, error))
         return FALSE;
     *ret_waits = !is_other && map_data(context, DISK_AWAITED) != NULL;
     return TRUE;
@@ -87,7 +99,7 @@ static char *xml_of(Object *machine, const char *xml, GError **error)
         return NULL;
     g_autoptr(MapContext) context = map_context_new(wanted, machine);
     gboolean is_other;
-    if (!differs(machine, wanted, context, &is_other, error))
+    if (!differs(machine, wanted, context, note_difference, &is_other, error))
         return NULL;
     if (!is_other && map_data(context, DISK_AWAITED) == NULL)
         return g_strdup("");
