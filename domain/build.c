@@ -13,6 +13,7 @@
 #include "domain/incomplete.h"
 #include "domain/kept.h"
 #include "domain/next.h"
+#include "domain/quiet.h"
 #include "domain/storage.h"
 #include "vbox/machine.h"
 #include "vbox/session.h"
@@ -282,6 +283,13 @@ static gboolean change_or_plan(Object *machine, Domain *domain, const char *xml,
     return change(context, machine, error) && await(context, machine, xml, error);
 }
 
+static Mark *quietly(Domain *domain, GError **error)
+{
+    guint8 uuid[UUID_BYTES];
+    g_assert(uuid_parse(domain_general(domain)->uuid, uuid));
+    return quiet_begin(uuid, error);
+}
+
 /* As QEMU's driver: a domain that has a definition runs by another one, once. */
 static gboolean change_once(Object *machine, Domain *domain, GError **error)
 {
@@ -294,7 +302,8 @@ static gboolean change_once(Object *machine, Domain *domain, GError **error)
                     domain_general(domain)->name);
     g_autoptr(Model) is = next_read(machine, error);
     g_autofree char *definition = is != NULL ? map_format(is, MAP_SECURE, error) : NULL;
-    if (definition == NULL)
+    g_autoptr(Mark) mark = definition != NULL ? quietly(domain, error) : NULL;
+    if (mark == NULL)
         return FALSE;
     g_autoptr(MapContext) context = map_context_new(domain, machine);
     return change(context, machine, error) && next_plan(machine, definition, error);
@@ -345,8 +354,12 @@ static gboolean become(Object *machine, const char *xml, GError **error)
         return FALSE;
     if (found == NULL)
         return TRUE;
-    return next_still_waits(machine, xml, &still_waits, error) &&
-           (still_waits || change_or_plan(found, domain, xml, error));
+    if (!next_still_waits(machine, xml, &still_waits, error))
+        return FALSE;
+    if (still_waits)
+        return TRUE;
+    g_autoptr(Mark) mark = quietly(domain, error);
+    return mark != NULL && change_or_plan(found, domain, xml, error);
 }
 
 gboolean build_next(Object *machine, GError **error)

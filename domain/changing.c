@@ -3,6 +3,7 @@
 #include "domain/changing.h"
 #include <string.h>
 #include "domain/notice.h"
+#include "domain/quiet.h"
 #include "domain/told.h"
 #include "domain/told_run.h"
 #include "vbox/machine.h"
@@ -68,6 +69,8 @@ static gboolean tell_parts(const guint8 uuid[UUID_BYTES], char **parts, guint co
         told_renamed(uuid, parts[1], parts[2]);
     else if (count >= 2 && g_str_equal(parts[0], METADATA))
         told_metadata(uuid, atoi(parts[1]), parts[2]);
+    else if (count == 1 && g_str_equal(parts[0], QUIET_WORD))
+        told_new_description(uuid);
     else if (count > 0 && g_str_equal(parts[0], RUN))
         return told_run_changed(uuid, parts + 1);
     else

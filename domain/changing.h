@@ -3,7 +3,8 @@
  *
  * VirtualBox only says that a machine's data have changed, once or more often.  A call that renames
  * a domain, changes its metadata, or devices, drives and limits of one that runs or starts says so
- * by a mark (vbox/mark.h) that it has until it is done; mark_fail() when nothing came of it. */
+ * by a mark (vbox/mark.h) that it has until it is done; mark_fail() when nothing came of it.  What
+ * changes nothing that clients know has one too (quiet.h). */
 #pragma once
 #include "vbox/mark.h"
 

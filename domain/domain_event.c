@@ -4,7 +4,6 @@
 #include "base/libvirt.h"
 #include "domain/active.h"
 #include "domain/changing.h"
-#include "domain/flag.h"
 #include "domain/hidden.h"
 #include "domain/incomplete.h"
 #include "domain/lifecycle.h"
@@ -201,17 +200,28 @@ static void extra_data_changed(const guint8 uuid[UUID_BYTES], const char *key, c
         transient_changed(uuid, g_strcmp0(value, "yes") == 0);
 }
 
+/* Where there is none nothing is updated; when one comes, that is told as "Added". */
+static gboolean has_definition(const guint8 uuid[UUID_BYTES])
+{
+    gboolean transient;
+    guint32 told = last(last_definitions, uuid);
+    if (told != 0)
+        return told == DEFINED;
+    /* It is older than we are. */
+    return !is_transient(uuid, &transient) || !transient;
+}
+
 /* VirtualBox says "data changed" when somebody saved settings, which needs a session, and when the
  * session of a VM ends that saved its state, which changes no settings.  What of a domain that runs
  * has an event of its own is told as that alone, as QEMU's driver does. */
 static void data_changed(const guint8 uuid[UUID_BYTES])
 {
     registry_forget_settings(uuid);
-    if (flag_caused_change(uuid) || incomplete_is(uuid) || changing_is(uuid))
+    if (incomplete_is(uuid) || changing_is(uuid))
         return;
     guint32 session = last(last_sessions, uuid);
     gboolean is_edit = session == 0 || session == vbox_enum(SessionState_Locked);
-    if (!told_new_name(uuid) && is_edit && !told_run_look(uuid))
+    if (!told_new_name(uuid) && is_edit && !told_run_look(uuid) && has_definition(uuid))
         domain_event_emit(uuid, VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_DEFINED_UPDATED);
     told_new_description(uuid);
 }

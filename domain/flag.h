@@ -11,7 +11,3 @@ gboolean flag_set(Entry *entry, const char *key, gboolean now, gboolean on,
 /* The same of a text, which is not the one that is there; NULL: none. */
 gboolean flag_set_text(Entry *entry, const char *key, const char *text,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Whether VirtualBox's next "data changed" of the machine is a flag's, and has been counted now;
- * for the event thread. */
-gboolean flag_caused_change(const guint8 uuid[UUID_BYTES]);

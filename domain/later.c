@@ -4,6 +4,7 @@
 #include "domain/build.h"
 #include "domain/domain.h"
 #include "domain/next.h"
+#include "domain/quiet.h"
 #include "map/edit.h"
 #include "storage/pool.h"
 #include "vbox/machine.h"
@@ -94,6 +95,14 @@ static char *whole_text(const char *xml, GError **error)
     return map_format(domain, MAP_SECURE, error);
 }
 
+/* What is defined has been told. */
+static gboolean keep(Object *machine, const char *whole, const guint8 uuid[UUID_BYTES],
+                     GError **error)
+{
+    g_autoptr(Mark) mark = quiet_begin(uuid, error);
+    return mark != NULL && session_set_extra_data(machine, DOMAIN_NEXT_KEY, whole, error);
+}
+
 Object *later_build(const char *xml, guint8 ret_uuid[UUID_BYTES], GError **error)
 {
     g_autofree char *less = NULL;
@@ -105,8 +114,7 @@ Object *later_build(const char *xml, guint8 ret_uuid[UUID_BYTES], GError **error
     if (whole == NULL || !take_out(whole, &less, error))
         return NULL;
     g_autoptr(Object) machine = build_machine(less != NULL ? less : whole, FALSE, ret_uuid, error);
-    if (machine == NULL ||
-        (less != NULL && !session_set_extra_data(machine, DOMAIN_NEXT_KEY, whole, error)))
+    if (machine == NULL || (less != NULL && !keep(machine, whole, ret_uuid, error)))
         return NULL;
     return g_steal_pointer(&machine);
 }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What changes of a domain are told as: renamed, metadata, updated; whoever makes them, and however
 late VirtualBox tells of them."""
+import contextlib
 import threading
+from uuid import uuid4
 
 import libvirt
 import pytest
@@ -134,6 +136,23 @@ def test_gone_while_events_are_late(connection, machines, watch, tmp_path):
         ['Defined Added', 'Started Booted', 'Stopped Destroyed', 'Undefined Removed']
     assert watch.saw(names[1], 'Undefined Removed') == \
         ['Defined Added', 'Started Booted', 'Stopped Shutdown', 'Undefined Removed']
+
+
+@pytest.mark.parametrize('is_late', [False, True])
+def test_defined_while_it_runs(connection, machines, watch, is_late):
+    """What had no definition gets one, once; that becomes what it is when it has stopped, of which nothing is told. Nor
+    is anything of the definition by which a domain runs once."""
+    name = machines.name()
+    once = domains.xml(name, str(uuid4()), top='<on_reboot>destroy</on_reboot>')
+    with held_events(machines, connection) if is_late else contextlib.nullcontext():
+        domain = connection.createXML(once)
+        connection.defineXML(once.replace('<on_reboot>destroy', '<on_reboot>restart'))
+    assert watch.saw(name, 'Defined Added') == ['Started Booted', 'Defined Added']
+    for start in (domain.create, lambda: connection.createXML(once), domain.create):
+        watch.forget()
+        domain.destroy()
+        start()
+        assert watch.saw(name, 'Started Booted') == ['Stopped Destroyed', 'Started Booted']
 
 
 def test_starts_that_fail(connection, machines, watch, tmp_path):

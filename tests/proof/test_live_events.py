@@ -199,6 +199,9 @@ def test_disc_that_is_gone(guest, told, disc):
     assert told.take() == ['Stopped Destroyed', ('disk', str(disc), None, 'sata0-0-0',
                                                  libvirt.VIR_DOMAIN_EVENT_DISK_CHANGE_MISSING_ON_START),
                            'Started Booted']
+    guest.destroy()
+    guest.create()
+    assert told.take() == ['Stopped Destroyed', 'Started Booted']
 
 
 def test_limits(guest, told):
