@@ -332,6 +332,16 @@ static guint32 get_properties(BagCall *call)
     return FAKE_OK;
 }
 
+/* --- where a machine's file is, if there were one --------------------------------------------- */
+
+static guint32 compose_file_name(BagCall *call)
+{
+    g_autofree char *name = call_text(call, 0);
+    g_autofree char *path = g_strdup_printf("/machines/%s/%s.vbox", name, name);
+    call_return_text(call, 4, path);
+    return FAKE_OK;
+}
+
 /* --- 3D, whose two names do not match -------------------------------------------------------- */
 
 static guint32 is_feature_enabled(BagCall *call)
@@ -349,6 +359,7 @@ static guint32 set_feature(BagCall *call)
 /* clang-format off */
 const Behaviour part_behaviours[] = {
     { "IVirtualBox",       "openMedium",                 open_medium, FALSE },
+    { "IVirtualBox",       "composeMachineFilename",     compose_file_name, FALSE },
     { "IMachine",          "addStorageController",       add_storage_controller, TRUE },
     { "IMachine",          "removeStorageController",    remove_storage_controller, TRUE },
     { "IMachine",          "getStorageControllerByName", find_storage_controller, FALSE },
