@@ -72,7 +72,18 @@ gboolean raw_copy(const char *from, const char *path, guint64 size, GError **err
     return errno == ENXIO || fail_at("copy to", path, error); /* ENXIO: no more data */
 }
 
-gboolean raw_resize(const char *path, guint64 size, GError **error)
+gboolean raw_resize(const char *path, guint64 size, gboolean allocates, GError **error)
 {
-    return truncate(path, (off_t)size) == 0 || fail_at("resize", path, error);
+    struct stat before;
+    AUTO_FD fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &before) < 0 || ftruncate(fd, (off_t)size) < 0)
+        return fail_at("resize", path, error);
+    off_t more = (off_t)size - before.st_size;
+    errno = allocates && more > 0 ? posix_fallocate(fd, before.st_size, more) : 0;
+    if (errno == 0)
+        return TRUE;
+    fail_at("find room on the disk for", path, error);
+    if (ftruncate(fd, before.st_size) < 0)
+        g_warning("'%s' keeps its new size: %s", path, g_strerror(errno));
+    return FALSE;
 }

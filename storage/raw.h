@@ -11,4 +11,6 @@ gboolean raw_create(const char *path, guint64 size, guint64 allocation,
 gboolean raw_copy(const char *from, const char *path, guint64 size,
                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean raw_resize(const char *path, guint64 size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* allocates: what is added is taken from the disk at once.  A failure leaves the size. */
+gboolean raw_resize(const char *path, guint64 size, gboolean allocates,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

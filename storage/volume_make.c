@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/libvirt.h"
 #include "storage/claim.h"
 #include "storage/flat.h"
 #include "storage/known.h"
@@ -267,11 +268,17 @@ static gboolean check_unknown(const char *path, GError **error)
                 is_used ? "domain " : "VirtualBox", users, path);
 }
 
-gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GError **error)
+gboolean volume_resize(Volume *self, guint64 capacity, guint32 flags, GError **error)
 {
+    gboolean allocates = (flags & VIR_STORAGE_VOL_RESIZE_ALLOCATE) != 0;
     if (!volume_read(self, error))
         return FALSE;
-    if (capacity < self->image.capacity && !may_shrink)
+    if (allocates && !is_raw(self->image.format))
+        return fail(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                    "what is added to an image in format %s cannot be taken from the disk at once: "
+                    "resize it without --allocate",
+                    self->image.format);
+    if (capacity < self->image.capacity && (flags & VIR_STORAGE_VOL_RESIZE_SHRINK) == 0)
         return fail(error, VIR_ERR_INVALID_ARG,
                     "Can't shrink capacity below current capacity unless shrink flag explicitly "
                     "specified");
@@ -289,5 +296,5 @@ gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink, GErr
     if (!check_unknown(self->path, error))
         return FALSE;
     flat_forget(self->path); /* it says the old size */
-    return raw_resize(self->path, capacity, error);
+    return raw_resize(self->path, capacity, allocates, error);
 }

@@ -11,8 +11,8 @@ Volume *volume_create(const Pool *pool, const char *xml, GError **error) G_GNUC_
 Volume *volume_clone(const Pool *pool, const char *xml, Volume *source,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* To so many bytes; less only with may_shrink. */
-gboolean volume_resize(Volume *self, guint64 capacity, gboolean may_shrink,
+/* To so many bytes; flags are VIR_STORAGE_VOL_RESIZE_*, of which DELTA means nothing here. */
+gboolean volume_resize(Volume *self, guint64 capacity, guint32 flags,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Removes the file, and takes it from the domains that are off.  VIR_ERR_OPERATION_INVALID when one

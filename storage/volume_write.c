@@ -38,7 +38,7 @@ gboolean do_storage_vol_resize(Call *call, const StorageVolResizeArgs *args, GEr
         size = shrinks ? now - MIN(size, now) : now + MIN(size, G_MAXINT64 - now);
     if (size > G_MAXINT64)
         return fail(error, VIR_ERR_INVALID_ARG, "no image has %" G_GUINT64_FORMAT " bytes", size);
-    return volume_resize(volume, size, shrinks, error);
+    return volume_resize(volume, size, args->flags, error);
 }
 
 static gboolean refuse_wipe(GError **error)

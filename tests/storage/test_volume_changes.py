@@ -158,6 +158,10 @@ def test_resize(folder, pool, same_media):
     raw = pool.createXML(wish('a.img', 1000, 'raw'))
     raw.resize(100, libvirt.VIR_STORAGE_VOL_RESIZE_DELTA | libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK)
     assert raw.info()[1] == 1024 - 100
+    virsh('vol-resize', '--pool', 'p', 'a.img', '300K', '--allocate')
+    assert raw.info()[1] == 300 * 1024 and raw.info()[2] >= 296 * 1024  # what was there before is a hole
+    with refused('OPERATION_UNSUPPORTED', 'without --allocate'):
+        volume.resize(30 * MIB, libvirt.VIR_STORAGE_VOL_RESIZE_ALLOCATE)
     vmdk = pool.createXML(wish('a.vmdk', kind='vmdk'))
     vboxmanage('createmedium', 'disk', '--filename', folder / 'b.vmdk', '--size', '3000', '--format', 'VMDK', '--variant',
                'Split2G')

@@ -29,7 +29,7 @@ static void test_copy(void)
     GStatBuf facts;
     g_assert_cmpint(g_stat(to, &facts), ==, 0);
     g_assert_cmpint(facts.st_blocks * 512, <, MIB);
-    g_assert_true(raw_resize(to, 5, &error));
+    g_assert_true(raw_resize(to, 5, FALSE, &error));
     g_assert_false(raw_copy("/nowhere", from, 0, &error));
     g_assert_error(error, VIR_ERROR, VIR_ERR_SYSTEM_ERROR);
     g_remove(from);
