@@ -265,5 +265,13 @@ def remove(uuid):
     if uuid in commands.vboxmanage('list', 'runningvms'):
         manage('controlvm', uuid, 'poweroff')
     manage('discardstate', uuid)
-    # snapshots need their own way: files of a machine with snapshots are not deleted with it
-    return manage('unregistervm', uuid, '--delete') or manage('unregistervm', uuid)
+    if manage('unregistervm', uuid, '--delete'):
+        return True
+    # Files of a machine with snapshots are not deleted with it; those of one that was locked just now neither: left
+    # behind, they would keep the name from the next one.
+    paths = settings.known(f'MachineRegistry/MachineEntry[@uuid="{{{uuid}}}"]', 'src')
+    if not manage('unregistervm', uuid):
+        return False
+    for path in paths:
+        pathlib.Path(path).unlink(missing_ok=True)
+    return True
