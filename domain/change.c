@@ -16,7 +16,6 @@
 #include "domain/live.h"
 #include "domain/next.h"
 #include "domain/notice.h"
-#include "domain/registry.h"
 #include "vbox/machine.h"
 
 gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flags, GError **error)
@@ -44,10 +43,17 @@ char *domain_xml_of(const RemoteDomain *dom, guint32 flags, GError **error)
     return entry_xml(entry, is_live ? 0 : VIR_DOMAIN_XML_INACTIVE, error);
 }
 
+gboolean domain_check_settings(Entry *entry, GError **error)
+{
+    EntrySettings settings;
+    return entry_settings(entry, &settings, error) &&
+           (settings.accessible || machine_check_settings(entry_machine(entry), error));
+}
+
 Domain *domain_model_of(const RemoteDomain *dom, guint32 flags, GError **error)
 {
     g_autoptr(Entry) entry = registry_find(dom, error);
-    if (entry == NULL || !machine_check_settings(entry_machine(entry), error))
+    if (entry == NULL || !domain_check_settings(entry, error))
         return NULL;
     g_autofree char *xml = domain_xml_of(dom, flags, error);
     return xml != NULL ? domain_parse(xml, error) : NULL;
@@ -140,7 +146,7 @@ gboolean domain_change(const RemoteDomain *dom, guint32 flags, DomainEdit edit, 
         return FALSE;
     registry_forget_run(dom->uuid);
     if (!entry_run(entry, &run, error) || !entry_settings(entry, &settings, error) ||
-        !machine_check_settings(entry_machine(entry), error) ||
+        !domain_check_settings(entry, error) ||
         !domain_impact(run.id >= 0, settings.transient, &flags, error))
         return FALSE;
     gboolean is_good = (flags & VIR_DOMAIN_AFFECT_LIVE) != 0

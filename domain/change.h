@@ -2,6 +2,7 @@
 /* Change: one change of a domain: of what runs, of what it starts with next, or of both. */
 #pragma once
 #include "domain/domain.h"
+#include "domain/registry.h"
 #include "map/edit.h"
 #include "rpc/remote.h"
 
@@ -24,6 +25,10 @@ gboolean domain_impact(gboolean is_running, gboolean is_transient, guint32 *flag
  * Owned by the caller. */
 char *domain_xml_of(const RemoteDomain *dom, guint32 flags,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Refused of a machine whose settings VirtualBox cannot read, with what is wrong with it.  Of
+ * others, what the registry knows is enough. */
+gboolean domain_check_settings(Entry *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What stands in it.  Refused of a machine whose settings VirtualBox cannot read, with what is
  * wrong with it. */

@@ -120,7 +120,7 @@ gboolean do_domain_get_max_memory(Call *call, const DomainGetMaxMemoryArgs *args
     g_autoptr(Entry) entry = registry_find(&args->dom, error);
     /* Clients take 0, which is all that is known of an inaccessible one, for an error. */
     if (entry == NULL || !entry_settings(entry, &settings, error) ||
-        !machine_check_settings(entry_machine(entry), error))
+        !domain_check_settings(entry, error))
         return FALSE;
     ret->memory = settings.memory;
     return TRUE;

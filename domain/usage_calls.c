@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Usage calls: one domain's processors, memory, disks and adapters in numbers. */
 #include "base/libvirt.h"
+#include "domain/change.h"
 #include "domain/process.h"
 #include "domain/usage.h"
 #include "rpc/handlers.h"
-#include "vbox/machine.h"
 #include <sched.h>
 #include <string.h>
 
@@ -13,8 +13,7 @@
 /* Of one whose settings VirtualBox cannot read: what is wrong with them. */
 static Usage *read_readable(Entry *entry, GError **error)
 {
-    return machine_check_settings(entry_machine(entry), error) ? usage_read(entry, FALSE, error)
-                                                               : NULL;
+    return domain_check_settings(entry, error) ? usage_read(entry, FALSE, error) : NULL;
 }
 
 /* A domain that runs; counters on request, and then they are there. */
