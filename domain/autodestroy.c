@@ -5,7 +5,6 @@
 #include "domain/flag.h"
 #include "domain/lifecycle.h"
 #include "vbox/machine.h"
-#include <stdio.h>
 #include <unistd.h>
 
 #define KEY "vboxvirt/autodestroy"
@@ -36,19 +35,18 @@ static Pid our_daemon(void)
 
 static char *mark_format(const Mark *self)
 {
-    return g_strdup_printf("%d:%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %d:%" G_GUINT64_FORMAT,
-                           self->daemon.number, self->daemon.start, self->client, self->vm.number,
-                           self->vm.start);
+    g_autofree char *daemon = pid_format(&self->daemon), *vm = pid_format(&self->vm);
+    return g_strdup_printf("%s %" G_GUINT64_FORMAT " %s", daemon, self->client, vm);
 }
 
 /* FALSE: it has none. */
 static gboolean mark_read(Entry *entry, Mark *ret_mark)
 {
     g_autofree char *text = extra_data_get(entry_machine(entry), KEY, NULL);
-    return text != NULL &&
-           sscanf(text, "%d:%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %d:%" G_GUINT64_FORMAT,
-                  &ret_mark->daemon.number, &ret_mark->daemon.start, &ret_mark->client,
-                  &ret_mark->vm.number, &ret_mark->vm.start) == 5;
+    g_auto(GStrv) words = g_strsplit(text != NULL ? text : "", " ", 3);
+    return g_strv_length(words) == 3 && pid_parse(words[0], &ret_mark->daemon) &&
+           g_ascii_string_to_unsigned(words[1], 10, 0, G_MAXUINT64, &ret_mark->client, NULL) &&
+           pid_parse(words[2], &ret_mark->vm);
 }
 
 gboolean autodestroy_mark(Entry *entry, guint64 client, GError **error)
