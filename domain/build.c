@@ -345,7 +345,7 @@ Object *build_machine(const char *xml, gboolean is_transient, guint8 ret_uuid[UU
 
 /* One that only waits for files stays as it is; one that somebody has undefined meanwhile does not
  * come back. */
-static gboolean become(Object *machine, const char *xml, GError **error)
+static gboolean become(const char *xml, GError **error)
 {
     gboolean still_waits;
     g_autoptr(Object) found = NULL;
@@ -354,7 +354,7 @@ static gboolean become(Object *machine, const char *xml, GError **error)
         return FALSE;
     if (found == NULL)
         return TRUE;
-    if (!next_still_waits(machine, xml, &still_waits, error))
+    if (!next_still_waits(found, xml, &still_waits, error))
         return FALSE;
     if (still_waits)
         return TRUE;
@@ -374,11 +374,13 @@ gboolean build_next(Object *machine, GError **error)
     g_autoptr(GMutexLocker) G_GNUC_UNUSED locker =
         g_mutex_locker_new(&mutexes[uuid[0] % G_N_ELEMENTS(mutexes)]);
     g_autofree char *xml = next_get(machine, error);
-    if (xml == NULL || !must_wait(machine, &waits, error))
+    if (xml == NULL)
         return FALSE;
-    if (*xml == '\0' || waits)
+    if (*xml == '\0')
         return TRUE;
-    if (become(machine, xml, error))
+    if (!must_wait(machine, &waits, error))
+        return FALSE;
+    if (waits || become(xml, error))
         return TRUE;
     g_prefix_error(error, "what was to be changed when the domain starts next: ");
     return FALSE;
